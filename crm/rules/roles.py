@@ -1,0 +1,22 @@
+"""The five roles of a company."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    HEAD = "head"
+    MANAGER = "manager"
+    MARKETER = "marketer"
+    EXECUTIVE = "executive"
+
+
+ROLE_LABELS = {
+    Role.ADMIN: _("Administrator"),
+    Role.HEAD: _("Head of sales"),
+    Role.MANAGER: _("Sales manager"),
+    Role.MARKETER: _("Marketer"),
+    Role.EXECUTIVE: _("Executive"),
+}

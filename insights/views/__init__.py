@@ -1,0 +1,1 @@
+"""Pages: each translates between a person and one operation or query."""

@@ -1,0 +1,1 @@
+"""Pure translators: what arrived → an IntakeRow."""

@@ -1,0 +1,170 @@
+"""A request, and what is derived about it from the facts."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+
+from crm.models import User
+from crm.rules.choices import choices
+from crm.rules.ids import new_public_id
+from crm.rules.permissions import Permission, Reach, reach
+from funnels.models import Definition, Funnel, Stage
+from funnels.rules.moves import OUTCOME_LABELS, Outcome
+from funnels.rules.verdict import VERDICT_LABELS, Verdict
+from leads.models.contact import Contact
+from leads.models.import_batch import ImportBatch
+from leads.models.source import Campaign, Segment, Source
+from leads.rules.facts import CHANNEL_LABELS, LINK_KIND_LABELS, Channel, LinkKind
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    def visible_to(self, actor: User) -> "LeadQuerySet":
+        """Keep the leads this person may open: the only door to leads from a page or the API."""
+        granted = reach(actor.role, Permission.READ_LEADS)
+        if granted in (Reach.ALL, Reach.MASKED):
+            return self
+        if granted == Reach.TEAM and actor.team_id is not None:
+            return self.filter(models.Q(owner__team_id=actor.team_id) | models.Q(owner__isnull=True))
+        if granted == Reach.TEAM:
+            return self.filter(models.Q(owner=actor) | models.Q(owner__isnull=True))
+        if granted == Reach.OWN:
+            return self.filter(owner=actor)
+        return self.none()
+
+    def valid(self) -> "LeadQuerySet":
+        """Keep what is counted: neither a technical test nor a duplicate (R1)."""
+        return self.filter(is_test=False, duplicate_of__isnull=True)
+
+
+class Lead(models.Model):
+    """One request at one time. The second half of the fields repeats the facts; `check_facts` recomputes them."""
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    funnel = models.ForeignKey(Funnel, on_delete=models.PROTECT, related_name="leads")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="leads")
+    campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="leads")
+    segment = models.ForeignKey(Segment, null=True, blank=True, on_delete=models.PROTECT, related_name="leads")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="leads")
+    external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  NULL: unique only when given
+    channel = models.CharField(max_length=16, choices=choices(Channel, CHANNEL_LABELS))
+    import_batch = models.ForeignKey(
+        ImportBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
+    )
+    received_at = models.DateTimeField(help_text="when the request came: the anchor of its cohort")
+    recorded_at = models.DateTimeField(help_text="when the server wrote it down")
+    cohort_day = models.DateField(help_text="the civil day of received_at in the organisation's zone")
+    is_test = models.BooleanField(default=False)
+    message = models.TextField(blank=True, default="")
+    utm = models.JSONField(default=dict, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    first_touch_due_at = models.DateTimeField(help_text="first-touch SLA in business time, frozen at arrival")
+    verdict_due_at = models.DateTimeField(help_text="verdict SLA in business time, frozen at arrival")
+
+    # Derived from the facts, rewritten by operations, recomputed by check_facts.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
+    )
+    duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates")
+    repeat_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="repeats")
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="leads")
+    outcome = models.CharField(max_length=8, choices=choices(Outcome, OUTCOME_LABELS), default=Outcome.OPEN.value)
+    outcome_at = models.DateTimeField(null=True, blank=True)
+    definition = models.ForeignKey(Definition, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    verdict = models.CharField(
+        max_length=16, choices=choices(Verdict, VERDICT_LABELS), default=Verdict.UNDECIDED.value
+    )
+    verdict_at = models.DateTimeField(null=True, blank=True, help_text="effective time of the assessment in force")
+    fail_mask = models.PositiveIntegerField(default=0, help_text="bits of failed blocking criteria")
+    soft_fail_mask = models.PositiveIntegerField(default=0, help_text="bits of failed criteria that do not block")
+    assessed_mask = models.PositiveIntegerField(default=0, help_text="bits of criteria answered met or failed")
+    first_touch_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, help_text="grows with every change")
+
+    PERSONAL_DATA: ClassVar[tuple[str, ...]] = ("message", "attributes", "utm", "external_id")
+
+    objects: ClassVar[models.Manager["Lead"]] = LeadQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-received_at", "-id")
+        constraints = (
+            models.UniqueConstraint(fields=("source", "external_id"), name="lead_external_id_is_unique_in_its_source"),
+            models.CheckConstraint(
+                condition=models.Q(duplicate_of__isnull=True) | ~models.Q(duplicate_of=models.F("id")),
+                name="lead_is_not_its_own_duplicate",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome="OPEN", outcome_at__isnull=True)
+                | (~models.Q(outcome="OPEN") & models.Q(outcome_at__isnull=False)),
+                name="lead_outcome_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(verdict="NON_TARGET") | models.Q(fail_mask__gt=0),
+                name="lead_non_target_failed_something",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("funnel", "cohort_day", "source"), name="lead_cohort"),
+            models.Index(fields=("-received_at", "-id"), name="lead_newest"),
+            models.Index(fields=("owner", "-received_at"), name="lead_of_owner"),
+            models.Index(fields=("contact", "received_at"), name="lead_of_contact"),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def code(self) -> str:
+        """The public name of this lead, as URLs and the API write it."""
+        return f"ld_{self.public_id.hex}"
+
+    @staticmethod
+    def id_from_code(code: str) -> UUID:
+        """Read a public name back; raises ValueError when it is not one."""
+        prefix, _, value = code.partition("_")
+        if prefix != "ld":
+            raise ValueError(code)
+        return UUID(hex=value)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the lead is counted (R1)."""
+        return not self.is_test and self.duplicate_of_id is None
+
+
+class LeadLink(models.Model):
+    """A fact: this lead was tied to, or untied from, an earlier one."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="links")
+    master = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="incoming_links")
+    kind = models.CharField(max_length=16, choices=choices(LinkKind, LINK_KIND_LABELS))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    PERSONAL_DATA: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        ordering = ("recorded_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.lead_id} → {self.master_id}"
+
+
+class OwnerChange(models.Model):
+    """A fact: who answers for the lead from now on."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="owner_changes")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    PERSONAL_DATA: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        ordering = ("recorded_at", "id")
+
+    def __str__(self) -> str:
+        return f"lead {self.lead_id} → user {self.owner_id}"

@@ -1,0 +1,1 @@
+"""Where people talk about the counted facts: reviews, questions, hypotheses, actions."""
