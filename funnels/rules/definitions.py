@@ -1,8 +1,15 @@
 """Definitions of "target": who signs them and when they may be published."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
+
+from crm.rules.errors import DomainError
+from crm.rules.roles import Role
+from funnels.rules.criteria import MAXIMUM_CRITERIA
 
 
 class Side(StrEnum):
@@ -20,3 +27,117 @@ SIDE_LABELS = {
     Side.PRODUCT: _("Product"),
     Side.CLIENT: _("Client"),
 }
+
+SIGNING_SIDES = (Side.MARKETING, Side.SALES)
+MAY_SIGN = {
+    Role.ADMIN: frozenset(SIGNING_SIDES),
+    Role.HEAD: frozenset({Side.SALES}),
+    Role.MARKETER: frozenset({Side.MARKETING}),
+}
+
+
+class TooManyCriteria(DomainError):
+    """One criterion more than a mask holds."""
+
+    def __init__(self) -> None:
+        super().__init__("too_many_criteria", _("A funnel holds at most 31 criteria, archived ones included."))
+
+
+class DefinitionBlocksNothing(DomainError):
+    """A definition under which no lead could ever be target or non-target."""
+
+    def __init__(self) -> None:
+        super().__init__("definition_blocks_nothing", _("A definition needs at least one blocking criterion."))
+
+
+class DefinitionNeedsTwoSignatures(DomainError):
+    """Publishing before both departments signed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "definition_needs_two_signatures",
+            _("A definition is published when marketing and sales have both signed it."),
+        )
+
+
+class SignedByOnePerson(DomainError):
+    """One person signing for both departments."""
+
+    def __init__(self) -> None:
+        super().__init__("signed_by_one_person", _("Marketing and sales sign by two different people."))
+
+
+class MayNotSignForThisSide(DomainError):
+    """A signature of somebody who does not speak for the side."""
+
+    def __init__(self) -> None:
+        super().__init__("may_not_sign_for_this_side", _("You cannot sign for this side."), "side")
+
+
+class AlreadySigned(DomainError):
+    """A second signature of the same side."""
+
+    def __init__(self) -> None:
+        super().__init__("already_signed", _("This side has already signed."), "side")
+
+
+class DefinitionAlreadyPublished(DomainError):
+    """A change of a published definition."""
+
+    def __init__(self) -> None:
+        super().__init__("definition_already_published", _("This definition is published; draft the next version."))
+
+
+class DefinitionWouldBeOvertaken(DomainError):
+    """A definition that would come into force before, or together with, the one it replaces."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "definition_would_be_overtaken",
+            _("A later definition is already published; this one must come into force after it."),
+            "effective_from_at",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signed; None is the system installing a preset."""
+
+    by_id: int | None
+
+
+def next_bit(*, used: Collection[int]) -> int:
+    """Give a criterion its bit: one after the highest ever used, so that old masks keep their meaning."""
+    bit = max(used, default=-1) + 1
+    if bit >= MAXIMUM_CRITERIA:
+        raise TooManyCriteria
+    return bit
+
+
+def check_draft(*, blocking: Collection[bool]) -> None:
+    """Refuse a set of criteria that decides nothing; `blocking` says of each whether it blocks."""
+    if not any(blocking):
+        raise DefinitionBlocksNothing
+
+
+def check_sign(*, side: Side, role: Role, by_id: int, signed: Mapping[Side, Signature]) -> None:
+    """Refuse a signature that does not speak for its side, or one person's second."""
+    if side not in MAY_SIGN.get(role, frozenset()):
+        raise MayNotSignForThisSide
+    if side in signed:
+        raise AlreadySigned
+    if any(other.by_id == by_id for other in signed.values()):
+        raise SignedByOnePerson
+
+
+def check_publish(
+    *, signed: Mapping[Side, Signature], effective_from_at: datetime, previous_effective_from_at: datetime | None
+) -> None:
+    """Refuse to publish what the two departments have not both agreed on, or what is already overtaken."""
+    if not all(side in signed for side in SIGNING_SIDES):
+        raise DefinitionNeedsTwoSignatures
+    marketing, sales = (signed[side].by_id for side in SIGNING_SIDES)
+    if marketing is not None and marketing == sales:
+        raise SignedByOnePerson
+    if previous_effective_from_at is not None and effective_from_at <= previous_effective_from_at:
+        raise DefinitionWouldBeOvertaken

@@ -38,8 +38,8 @@ def verdict(*, results: Mapping[int, Result], blocking: Collection[int]) -> Judg
     One failed blocking criterion is enough for NON_TARGET; TARGET needs every blocking criterion met. A definition
     that blocks on nothing cannot call a lead target, so everything under it stays undecided.
     """
-    failed = {bit for bit, result in results.items() if result is Result.FAILED}
-    met = {bit for bit, result in results.items() if result is Result.MET}
+    failed = {bit for bit, result in results.items() if result == Result.FAILED}
+    met = {bit for bit, result in results.items() if result == Result.MET}
     must = set(blocking)
     if failed & must:
         answer = Verdict.NON_TARGET
