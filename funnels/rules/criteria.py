@@ -158,25 +158,26 @@ def result_of_observed(
     options: Sequence[Mapping[str, object]] = (),
     threshold: Decimal | None = None,
     operator: Comparison = Comparison.AT_LEAST,
-) -> Result:
-    """Derive the result from the value that was observed, so that it can be replayed when the threshold moves."""
+) -> Result | None:
+    """Derive the result from the observed value, so that it can be replayed when the threshold moves.
+
+    None when the value does not decide: nothing was observed, or the criterion is a plain yes or no.
+    """
     if observed is None or _plain(observed) == "":
-        return Result.UNKNOWN
+        return None
     if answer_type == AnswerType.NUMBER:
         number = number_in(observed)
         if number is None:
             raise AnswerIsNotANumber
-        return (
-            Result.UNKNOWN
-            if threshold is None
-            else _of(number_meets(value=number, threshold=threshold, operator=operator))
-        )
+        if threshold is None:
+            return None
+        return _of(number_meets(value=number, threshold=threshold, operator=operator))
     if answer_type == AnswerType.CHOICE:
         chosen = [option for option in options if str(option["value"]) == str(observed)]
         if not chosen:
             raise AnswerIsNotInTheList
         return _of(bool(chosen[0]["met"]))
-    return _of(observed) if isinstance(observed, bool) else Result.UNKNOWN
+    return None
 
 
 def number_in(value: object) -> Decimal | None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 
 from crm.rules.errors import DomainError
-from crm.rules.roles import Role
+from crm.rules.permissions import Permission, is_granted
 from funnels.rules.criteria import MAXIMUM_CRITERIA
 
 
@@ -28,11 +28,9 @@ SIDE_LABELS = {
     Side.CLIENT: _("Client"),
 }
 
-SIGNING_SIDES = (Side.MARKETING, Side.SALES)
-MAY_SIGN = {
-    Role.ADMIN: frozenset(SIGNING_SIDES),
-    Role.HEAD: frozenset({Side.SALES}),
-    Role.MARKETER: frozenset({Side.MARKETING}),
+SIGNING_PERMISSIONS = {
+    Side.MARKETING: Permission.SIGN_FOR_MARKETING,
+    Side.SALES: Permission.SIGN_FOR_SALES,
 }
 
 
@@ -120,9 +118,9 @@ def check_draft(*, blocking: Collection[bool]) -> None:
         raise DefinitionBlocksNothing
 
 
-def check_sign(*, side: Side, role: Role, by_id: int, signed: Mapping[Side, Signature]) -> None:
+def check_sign(*, side: Side, role: str, by_id: int, signed: Mapping[Side, Signature]) -> None:
     """Refuse a signature that does not speak for its side, or one person's second."""
-    if side not in MAY_SIGN.get(role, frozenset()):
+    if side not in SIGNING_PERMISSIONS or not is_granted(role, SIGNING_PERMISSIONS[side]):
         raise MayNotSignForThisSide
     if side in signed:
         raise AlreadySigned
@@ -134,9 +132,9 @@ def check_publish(
     *, signed: Mapping[Side, Signature], effective_from_at: datetime, previous_effective_from_at: datetime | None
 ) -> None:
     """Refuse to publish what the two departments have not both agreed on, or what is already overtaken."""
-    if not all(side in signed for side in SIGNING_SIDES):
+    if not all(side in signed for side in SIGNING_PERMISSIONS):
         raise DefinitionNeedsTwoSignatures
-    marketing, sales = (signed[side].by_id for side in SIGNING_SIDES)
+    marketing, sales = (signed[side].by_id for side in SIGNING_PERMISSIONS)
     if marketing is not None and marketing == sales:
         raise SignedByOnePerson
     if previous_effective_from_at is not None and effective_from_at <= previous_effective_from_at:
