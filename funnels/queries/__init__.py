@@ -1,1 +1,35 @@
-"""Reading."""
+"""Read the rules."""
+
+from funnels.queries.definitions import (
+    CriterionInForce,
+    NoDefinition,
+    blocking_bits,
+    criteria_of,
+    current_definition,
+)
+from funnels.queries.dictionaries import (
+    FunnelHasNoStage,
+    UnknownFunnel,
+    first_stage,
+    funnel_by_code,
+    funnels_in_use,
+    reasons_of,
+    stages_of,
+    won_stage,
+)
+
+__all__ = [
+    "CriterionInForce",
+    "FunnelHasNoStage",
+    "NoDefinition",
+    "UnknownFunnel",
+    "blocking_bits",
+    "criteria_of",
+    "current_definition",
+    "first_stage",
+    "funnel_by_code",
+    "funnels_in_use",
+    "reasons_of",
+    "stages_of",
+    "won_stage",
+]

@@ -151,6 +151,11 @@ def number_meets(
     return value <= threshold if operator == Comparison.AT_MOST else value >= threshold
 
 
+def comparison_of(*, rule: Mapping[str, object]) -> Comparison:
+    """Read from a number criterion's rule on which side of the threshold it is met."""
+    return Comparison(str(rule.get("operator", Comparison.AT_LEAST)))
+
+
 def result_of_observed(
     *,
     answer_type: AnswerType,

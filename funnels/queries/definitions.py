@@ -1,0 +1,101 @@
+"""Which definition of "target" is in force, and what it asks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.rules.errors import DomainError
+from funnels.models import Definition, DefinitionCriterion, Funnel
+from funnels.rules.criteria import AnswerType, Comparison, EvidenceRule, JudgedBy, comparison_of
+
+
+class NoDefinition(DomainError):
+    """A funnel in which nothing has been agreed on yet."""
+
+    def __init__(self) -> None:
+        super().__init__("no_definition", _("This funnel has no published definition of a target lead yet."))
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionInForce:
+    """One criterion as a definition asks it."""
+
+    bit: int
+    code: str
+    criterion_id: int
+    version_id: int
+    version_number: int
+    position: int
+    name: str
+    failed_name: str
+    wording: str
+    example_met: str
+    example_failed: str
+    is_blocking: bool
+    evidence: EvidenceRule
+    answer_type: AnswerType
+    options: Sequence[Mapping[str, object]]
+    threshold: Decimal | None
+    unit: str
+    answerable_at_id: int | None
+    judged_by: JudgedBy
+    rule: Mapping[str, object]
+
+    @property
+    def comparison(self) -> Comparison:
+        """On which side of the threshold a number is met."""
+        return comparison_of(rule=self.rule)
+
+
+def current_definition(*, funnel: Funnel, at: datetime) -> Definition:
+    """Find the definition in force at an instant.
+
+    What came before anything was agreed on is judged by the first agreement: a company that installs its rules today
+    imports last year's leads.
+    """
+    published = Definition.objects.filter(funnel=funnel, published_at__isnull=False)
+    in_force = published.filter(effective_from_at__lte=at).order_by("-effective_from_at", "-number").first()
+    definition = in_force or published.order_by("effective_from_at", "number").first()
+    if definition is None:
+        raise NoDefinition
+    return definition
+
+
+def criteria_of(*, definition: Definition) -> list[CriterionInForce]:
+    """List what a definition asks, in the order it is asked."""
+    entries = DefinitionCriterion.objects.filter(definition=definition).order_by("position")
+    return [_in_force(entry) for entry in entries.select_related("criterion_version__criterion")]
+
+
+def blocking_bits(*, criteria: Sequence[CriterionInForce]) -> frozenset[int]:
+    """Pick the bits that decide the verdict."""
+    return frozenset(criterion.bit for criterion in criteria if criterion.is_blocking)
+
+
+def _in_force(entry: DefinitionCriterion) -> CriterionInForce:
+    version = entry.criterion_version
+    return CriterionInForce(
+        bit=version.criterion.bit,
+        code=version.criterion.code,
+        criterion_id=version.criterion_id,
+        version_id=version.pk,
+        version_number=version.number,
+        position=entry.position,
+        name=version.name,
+        failed_name=version.failed_name,
+        wording=version.wording,
+        example_met=version.example_met,
+        example_failed=version.example_failed,
+        is_blocking=version.is_blocking,
+        evidence=EvidenceRule(version.evidence),
+        answer_type=AnswerType(version.answer_type),
+        options=version.options,
+        threshold=version.threshold,
+        unit=version.unit,
+        answerable_at_id=version.answerable_at_id,
+        judged_by=JudgedBy(version.judged_by),
+        rule=version.rule,
+    )
