@@ -110,6 +110,33 @@ class AnswerIsNotANumber(DomainError):
         super().__init__("answer_not_a_number", _("The answer to this criterion is a number."), "observed")
 
 
+class CriterionCannotBeAnswered(DomainError):
+    """A criterion whose answer could never be met, or never be failed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "criterion_cannot_be_answered",
+            _("A choice needs both good and bad options, a number needs a threshold, a rule needs its settings."),
+        )
+
+
+def check_content(
+    *,
+    answer_type: AnswerType,
+    options: Sequence[Mapping[str, object]],
+    threshold: Decimal | None,
+    judged_by: JudgedBy,
+    rule: Mapping[str, object],
+) -> None:
+    """Refuse a criterion that nobody could answer."""
+    if answer_type == AnswerType.CHOICE and {bool(option["met"]) for option in options} != {True, False}:
+        raise CriterionCannotBeAnswered
+    if answer_type == AnswerType.NUMBER and threshold is None:
+        raise CriterionCannotBeAnswered
+    if judged_by == JudgedBy.RULE:
+        check_rule(rule=rule)
+
+
 def check_rule(*, rule: Mapping[str, object]) -> None:
     """Refuse a rule that could not be evaluated later."""
     try:

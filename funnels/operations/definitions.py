@@ -1,0 +1,155 @@
+"""Draft, sign and publish what counts as a target lead."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import User
+from crm.operations import audit
+from crm.rules.errors import DomainError
+from funnels.models import CriterionVersion, Definition, DefinitionCriterion, Funnel
+from funnels.rules.definitions import (
+    DefinitionAlreadyPublished,
+    Side,
+    Signature,
+    check_draft,
+    check_publish,
+    check_sign,
+)
+
+
+class CriteriaDoNotFit(DomainError):
+    """A draft with a criterion of another funnel, an archived one, or one criterion twice."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "criteria_do_not_fit",
+            _("A definition asks criteria of its own funnel that are in use, each of them once."),
+            "criteria",
+        )
+
+
+class FunnelAlreadyHasADefinition(DomainError):
+    """Installing ready-made rules over rules people have agreed on."""
+
+    def __init__(self) -> None:
+        super().__init__("funnel_already_has_a_definition", _("This funnel already has a published definition."))
+
+
+@transaction.atomic
+def draft_definition(
+    *,
+    funnel: Funnel,
+    versions: Sequence[CriterionVersion],
+    note: str,
+    effective_from_at: datetime,
+    by: User | None,
+    at: datetime,
+) -> Definition:
+    """Draft the next definition of a funnel; it decides nothing until it is signed and published."""
+    _check_fits(funnel, versions)
+    check_draft(blocking=[version.is_blocking for version in versions])
+    Funnel.objects.select_for_update().get(pk=funnel.pk)
+    last = Definition.objects.filter(funnel=funnel).aggregate(last=Max("number"))["last"] or 0
+    definition = Definition.objects.create(
+        funnel=funnel,
+        number=last + 1,
+        note=note,
+        effective_from_at=effective_from_at,
+        created_at=at,
+        created_by=by,
+    )
+    DefinitionCriterion.objects.bulk_create(
+        DefinitionCriterion(definition=definition, criterion_version=version, position=position)
+        for position, version in enumerate(versions, start=1)
+    )
+    asked = [f"{version.criterion.code} v{version.number}" for version in versions]
+    audit.record(
+        action="definition.draft",
+        obj=definition,
+        by=by,
+        at=at,
+        changes={"number": definition.number, "criteria": asked},
+    )
+    return definition
+
+
+@transaction.atomic
+def sign_definition(*, definition: Definition, side: Side, by: User, at: datetime) -> Definition:
+    """Sign a draft for marketing or for sales."""
+    locked = _lock_draft(definition)
+    check_sign(side=side, role=by.role, by_id=by.pk, signed=_signatures(locked))
+    _write_signature(locked, side=side, by=by, at=at)
+    audit.record(
+        action="definition.sign", obj=locked, by=by, at=at, changes={"number": locked.number, "side": side.value}
+    )
+    return locked
+
+
+@transaction.atomic
+def publish_definition(*, definition: Definition, by: User | None, at: datetime) -> Definition:
+    """Put a definition signed by both sides into force, from its date or from now, whichever is later.
+
+    It never reaches back: leads are not judged by what had not been agreed on yet.
+    """
+    locked = _lock_draft(definition)
+    effective_from_at = max(locked.effective_from_at, at)
+    published = Definition.objects.filter(funnel=locked.funnel, published_at__isnull=False)
+    check_publish(
+        signed=_signatures(locked),
+        effective_from_at=effective_from_at,
+        previous_effective_from_at=published.aggregate(last=Max("effective_from_at"))["last"],
+    )
+    locked.effective_from_at = effective_from_at
+    locked.published_at = at
+    locked.save(update_fields=["effective_from_at", "published_at"])
+    changes = {"number": locked.number, "effective_from_at": effective_from_at.isoformat()}
+    audit.record(action="definition.publish", obj=locked, by=by, at=at, changes=changes)
+    return locked
+
+
+@transaction.atomic
+def publish_preset_definition(*, definition: Definition, at: datetime) -> Definition:
+    """Publish a funnel's first definition as installed, signed for both sides by the system itself."""
+    locked = _lock_draft(definition)
+    if Definition.objects.filter(funnel=locked.funnel, published_at__isnull=False).exists():
+        raise FunnelAlreadyHasADefinition
+    for side in (Side.MARKETING, Side.SALES):
+        _write_signature(locked, side=side, by=None, at=at)
+    return publish_definition(definition=locked, by=None, at=at)
+
+
+def _check_fits(funnel: Funnel, versions: Sequence[CriterionVersion]) -> None:
+    criteria = [version.criterion for version in versions]
+    if len({criterion.pk for criterion in criteria}) < len(criteria):
+        raise CriteriaDoNotFit
+    if any(criterion.funnel_id != funnel.pk or criterion.archived_at is not None for criterion in criteria):
+        raise CriteriaDoNotFit
+
+
+def _lock_draft(definition: Definition) -> Definition:
+    Funnel.objects.select_for_update().get(pk=definition.funnel_id)
+    locked = Definition.objects.select_for_update().get(pk=definition.pk)
+    if locked.published_at is not None:
+        raise DefinitionAlreadyPublished
+    return locked
+
+
+def _signatures(definition: Definition) -> dict[Side, Signature]:
+    signed = {}
+    if definition.marketing_signed_at is not None:
+        signed[Side.MARKETING] = Signature(by_id=definition.marketing_signed_by_id)
+    if definition.sales_signed_at is not None:
+        signed[Side.SALES] = Signature(by_id=definition.sales_signed_by_id)
+    return signed
+
+
+def _write_signature(definition: Definition, *, side: Side, by: User | None, at: datetime) -> None:
+    if side == Side.MARKETING:
+        definition.marketing_signed_at, definition.marketing_signed_by = at, by
+    else:
+        definition.sales_signed_at, definition.sales_signed_by = at, by
+    definition.save(update_fields=["marketing_signed_at", "marketing_signed_by", "sales_signed_at", "sales_signed_by"])
