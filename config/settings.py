@@ -82,7 +82,9 @@ TEMPLATES = [
 
 # --- Database -------------------------------------------------------------------------------------------------------
 (BASE_DIR / "var").mkdir(exist_ok=True)
-DATABASES = {"default": database(url=env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'razbor.sqlite3'}"))}
+DATABASES = {
+    "default": database(url=env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'razbor.sqlite3'}"))
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People and sessions --------------------------------------------------------------------------------------------

@@ -39,7 +39,8 @@ class OrganisationSettings(models.Model):
         ordering = ("valid_from_at",)
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(week_starts_on__gte=1, week_starts_on__lte=7), name="settings_week_start_is_a_weekday"
+                condition=models.Q(week_starts_on__gte=1, week_starts_on__lte=7),
+                name="settings_week_start_is_a_weekday",
             ),
             models.CheckConstraint(
                 condition=models.Q(age_a1_days__gte=1) & models.Q(age_a2_days__gte=models.F("age_a1_days")),

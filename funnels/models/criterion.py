@@ -73,9 +73,7 @@ class CriterionVersion(models.Model):
 
     class Meta:
         ordering = ("criterion", "number")
-        constraints = (
-            models.UniqueConstraint(fields=("criterion", "number"), name="criterion_versions_are_numbered"),
-        )
+        constraints = (models.UniqueConstraint(fields=("criterion", "number"), name="criterion_versions_are_numbered"),)
 
     def __str__(self) -> str:
         return f"{self.name} v{self.number}"

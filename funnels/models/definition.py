@@ -10,9 +10,7 @@ from funnels.models.funnel import Funnel
 
 
 def _paired(first: str, second: str) -> models.Q:
-    return models.Q(**{f"{first}__isnull": True, f"{second}__isnull": True}) | models.Q(
-        **{f"{first}__isnull": False}
-    )
+    return models.Q(**{f"{first}__isnull": True, f"{second}__isnull": True}) | models.Q(**{f"{first}__isnull": False})
 
 
 class Definition(models.Model):

@@ -28,7 +28,9 @@ class Assessment(models.Model):
     kind = models.CharField(max_length=16, choices=choices(AssessmentKind, ASSESSMENT_KIND_LABELS))
     channel = models.CharField(max_length=16, choices=choices(Channel, CHANNEL_LABELS))
     definition = models.ForeignKey(Definition, on_delete=models.PROTECT, related_name="assessments")
-    supersedes = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by")
+    supersedes = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by"
+    )
     verdict = models.CharField(max_length=16, choices=choices(Verdict, VERDICT_LABELS))
     fail_mask = models.PositiveIntegerField(default=0)
     soft_fail_mask = models.PositiveIntegerField(default=0)
@@ -55,9 +57,7 @@ class Assessment(models.Model):
                 name="assessment_correction_names_what_it_replaces",
             ),
         )
-        indexes = (
-            models.Index(fields=("lead", "-effective_at", "-recorded_at", "-id"), name="assessment_in_force"),
-        )
+        indexes = (models.Index(fields=("lead", "-effective_at", "-recorded_at", "-id"), name="assessment_in_force"),)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.verdict} of lead {self.lead_id}"

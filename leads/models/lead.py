@@ -49,9 +49,7 @@ class Lead(models.Model):
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="leads")
     external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  NULL: unique only when given
     channel = models.CharField(max_length=16, choices=choices(Channel, CHANNEL_LABELS))
-    import_batch = models.ForeignKey(
-        ImportBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
-    )
+    import_batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="leads")
     received_at = models.DateTimeField(help_text="when the request came: the anchor of its cohort")
     recorded_at = models.DateTimeField(help_text="when the server wrote it down")
     cohort_day = models.DateField(help_text="the civil day of received_at in the organisation's zone")
@@ -72,9 +70,7 @@ class Lead(models.Model):
     outcome = models.CharField(max_length=8, choices=choices(Outcome, OUTCOME_LABELS), default=Outcome.OPEN.value)
     outcome_at = models.DateTimeField(null=True, blank=True)
     definition = models.ForeignKey(Definition, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    verdict = models.CharField(
-        max_length=16, choices=choices(Verdict, VERDICT_LABELS), default=Verdict.UNDECIDED.value
-    )
+    verdict = models.CharField(max_length=16, choices=choices(Verdict, VERDICT_LABELS), default=Verdict.UNDECIDED.value)
     verdict_at = models.DateTimeField(null=True, blank=True, help_text="effective time of the assessment in force")
     fail_mask = models.PositiveIntegerField(default=0, help_text="bits of failed blocking criteria")
     soft_fail_mask = models.PositiveIntegerField(default=0, help_text="bits of failed criteria that do not block")

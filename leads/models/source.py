@@ -55,7 +55,9 @@ class Campaign(models.Model):
 
     class Meta:
         ordering = ("source", "name")
-        constraints = (models.UniqueConstraint(fields=("source", "code"), name="campaign_code_is_unique_in_its_source"),)
+        constraints = (
+            models.UniqueConstraint(fields=("source", "code"), name="campaign_code_is_unique_in_its_source"),
+        )
 
     def __str__(self) -> str:
         return self.name

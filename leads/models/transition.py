@@ -49,9 +49,7 @@ class TransitionReason(models.Model):
 
     class Meta:
         ordering = ("id",)
-        constraints = (
-            models.UniqueConstraint(fields=("transition", "loss_reason"), name="loss_names_a_reason_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("transition", "loss_reason"), name="loss_names_a_reason_once"),)
 
     def __str__(self) -> str:
         return f"{self.transition_id}: {self.loss_reason_id}"

@@ -1,0 +1,11 @@
+"""One spelling for searching: neither case nor ё stands between a person and a name."""
+
+
+def fold(text: str) -> str:
+    """Fold a text for comparison: casefolded, ё as е, white space collapsed."""
+    return " ".join(text.casefold().replace("ё", "е").split())
+
+
+def search_key(*parts: str) -> str:
+    """Join what a contact can be found by into one folded text."""
+    return " ".join(folded for part in parts if (folded := fold(part)))
