@@ -1,0 +1,150 @@
+# Razbor. `make demo` shows it, `make test` proves it, `make check` is what a change must pass.
+# Needs Python 3.11 with venv, make and git; everything else is installed into .venv.
+
+PORT ?= 8000
+VENV ?= .venv
+BIN := $(VENV)/bin
+TEST_ARGS ?= -n auto --maxprocesses 4
+
+# Only `ru` or `en` is ours: desktops export LANGUAGE too, with values like `en_GB:en`.
+LANG_CHOSEN := $(filter ru en,$(LANGUAGE))
+LANG_FLAG := $(if $(LANG_CHOSEN),--language $(LANG_CHOSEN))
+LANG_ENV := $(if $(LANG_CHOSEN),LANGUAGE_CODE=$(LANG_CHOSEN))
+
+# Trying it out: a secret key of this machine's own, and leave to serve plain HTTP from SQLite.
+TRYING := SECRET_KEY_FILE="$(CURDIR)/var/secret_key" DEBUG=false ALLOW_SQLITE_IN_PRODUCTION=true \
+	ALLOW_PLAIN_HTTP=true $(LANG_ENV)
+
+# Checking: fixed settings, so that a `.env` lying here changes no result.
+ON_SQLITE := DATABASE_URL="sqlite:///$(CURDIR)/var/check.sqlite3" REDIS_URL=
+CHECKING := SECRET_KEY=only-for-checks-on-this-machine-0123456789-abcdefghijkl DEBUG=false \
+	ALLOW_SQLITE_IN_PRODUCTION=true ALLOW_PLAIN_HTTP=false ALLOWED_HOSTS=localhost $(ON_SQLITE)
+CHECK_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/razbor_check
+CHECK_REDIS_URL ?= redis://127.0.0.1:6379/15
+
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo worker test lint types contracts browser browser-ready bench check messages clean
+
+help:
+	@echo "make demo       install, seed a believable company and serve it on http://127.0.0.1:$(PORT)"
+	@echo "make test       run the suite on SQLite, or on the database DATABASE_URL names"
+	@echo "make setup      install everything for development"
+	@echo "make run        serve with reloading for development"
+	@echo "make worker     drain the outbox without Celery"
+	@echo "make lint types contracts browser bench check messages clean"
+
+# --- Installing -----------------------------------------------------------------------------------------------------
+# $(call install,FILE,WHAT): quiet pip with a dot a second, its log shown only when it fails.
+define install
+	@printf '→ Installing %s ' '$(2)'; \
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input -r $(1) > $(VENV)/install.log 2>&1 & pid=$$!; \
+	trap 'kill $$pid 2>/dev/null; exit 130' INT TERM; \
+	while kill -0 $$pid 2>/dev/null; do printf '.'; sleep 1; done; \
+	if wait $$pid; then echo ' done'; else echo ' failed'; cat $(VENV)/install.log; exit 1; fi
+endef
+
+$(BIN)/python:
+	@found=; for python in $(PYTHON) python3.11 python3 python3.12 python3.13; do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then echo 'Razbor needs Python 3.11 or newer.'; exit 1; fi; \
+	echo "→ Making $(VENV) with $$($$found --version)"; \
+	"$$found" -m venv $(VENV) || { rm -rf $(VENV); echo 'The venv module is missing; on Debian: apt-get install python3-venv'; exit 1; }
+
+$(RUNTIME): requirements.txt constraints.txt | $(BIN)/python
+	$(call install,requirements.txt,what Razbor runs on)
+	@touch $@
+
+$(DEV): requirements-dev.txt requirements.txt constraints.txt | $(BIN)/python
+	$(call install,requirements-dev.txt,what its tests need)
+	@touch $(RUNTIME) $@
+
+var/secret_key: | $(BIN)/python
+	@mkdir -p var
+	@umask 077; $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64), end="")' > $@
+
+setup: $(DEV)
+	@echo "→ Ready. make run serves, make test tests, make check does everything."
+
+# --- Running --------------------------------------------------------------------------------------------------------
+demo: $(RUNTIME) var/secret_key
+	@echo "→ Preparing the tables"
+	@$(TRYING) $(BIN)/python manage.py migrate --verbosity 0
+	@$(TRYING) $(BIN)/python manage.py demo $(LANG_FLAG)
+	@echo "→ Razbor is on http://127.0.0.1:$(PORT)  (Ctrl+C stops it)"
+	@$(TRYING) $(BIN)/gunicorn config.wsgi:application --bind 127.0.0.1:$(PORT) --threads 4 --log-level warning
+
+run: $(RUNTIME) var/secret_key
+	@$(TRYING) DEBUG=true $(BIN)/python manage.py migrate --verbosity 0
+	@$(TRYING) DEBUG=true $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
+
+worker: $(RUNTIME) var/secret_key
+	@$(TRYING) $(BIN)/python manage.py drain --loop
+
+# --- Checking -------------------------------------------------------------------------------------------------------
+test: $(DEV)
+	@$(BIN)/python -m pytest $(TEST_ARGS)
+
+lint: $(DEV)
+	@echo "→ Style of Python"
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+	@echo "→ Style of templates"
+	@$(BIN)/djlint --lint --quiet templates
+	@echo "→ Migrations and settings"
+	@$(CHECKING) $(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
+	@$(CHECKING) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@echo "→ Schema of the API"
+	@$(CHECKING) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+types: $(DEV)
+	@echo "→ Types"
+	@$(BIN)/mypy
+
+contracts: $(DEV)
+	@echo "→ Layers"
+	@$(BIN)/lint-imports
+
+# Debian's Chromium, when there is none and we may install it; elsewhere the tests say what they miss.
+browser-ready:
+	@if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null && ! command -v google-chrome >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "→ Installing Chromium"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+		else \
+			echo "Chromium is missing; install it (on Debian: apt-get install chromium) and try again."; exit 1; \
+		fi; \
+	fi
+
+browser: $(DEV) browser-ready
+	@echo "→ Browser tests"
+	@$(BIN)/python -m pytest -m browser
+
+bench: $(DEV)
+	@$(CHECKING) $(BIN)/python -m bench
+
+# Whether both services answer, asked of the same libraries the product uses.
+SERVICES_ANSWER := $(BIN)/python -c 'import psycopg, redis; \
+	psycopg.connect("$(CHECK_DATABASE_URL)", dbname="postgres", connect_timeout=3).close(); \
+	redis.from_url("$(CHECK_REDIS_URL)", socket_connect_timeout=3).ping()' 2>/dev/null
+
+check: lint types contracts
+	@echo "→ Suite on SQLite"
+	@$(ON_SQLITE) $(BIN)/python -m pytest -q $(TEST_ARGS)
+	@if $(SERVICES_ANSWER); then \
+		echo "→ Suite on PostgreSQL and Redis"; \
+		DATABASE_URL=$(CHECK_DATABASE_URL) REDIS_URL=$(CHECK_REDIS_URL) $(BIN)/python -m pytest -q $(TEST_ARGS); \
+	else \
+		echo "→ PostgreSQL or Redis does not answer here, so that half is left out"; \
+	fi
+	@$(MAKE) --no-print-directory browser
+
+# --- Words ----------------------------------------------------------------------------------------------------------
+# Needs GNU gettext; the compiled catalogues are committed, so only whoever changes words needs it.
+messages: $(DEV)
+	@$(BIN)/python manage.py makemessages --all --ignore .venv --ignore var --no-location
+	@$(BIN)/python manage.py compilemessages
+
+clean:
+	@rm -rf $(VENV) var/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
