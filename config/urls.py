@@ -1,0 +1,22 @@
+"""Every address of Razbor."""
+
+from importlib.util import find_spec
+
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("api/v1/", include("config.api")),
+    path("", include("crm.urls")),
+]
+if find_spec("leads.urls"):
+    urlpatterns.append(path("leads/", include("leads.urls")))
+if find_spec("insights.urls"):
+    urlpatterns.append(path("", include("insights.urls")))
+
+handler403 = "crm.views.refusals.forbidden"
+handler404 = "crm.views.refusals.not_found"
+handler500 = "crm.views.refusals.failed"

@@ -1,0 +1,12 @@
+"""Who is calling the API."""
+
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
+
+
+class BrowserSession(SessionAuthentication):
+    """The session of the pages. A stranger is told 401: to sign in, not that this is forbidden."""
+
+    def authenticate_header(self, request: Request) -> str:
+        """Name the way to be recognised."""
+        return "Session"

@@ -1,0 +1,112 @@
+"""The organisation's settings as an administrator types them."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import OrganisationSettings
+
+WEEKDAY_CHOICES = [(number, WEEKDAYS[number - 1]) for number in range(1, 8)]
+
+
+def _minutes(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=60 * 24 * 90)
+
+
+def _days(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=365)
+
+
+def _count(label: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=1000)
+
+
+class SettingsForm(forms.Form):
+    """One version of the settings; hours are typed as `09:00-18:00` a day, an empty day is off."""
+
+    PLAIN: ClassVar[tuple[str, ...]] = (
+        "organisation_name",
+        "time_zone",
+        "week_starts_on",
+        "currency",
+        "default_region",
+        "age_a1_days",
+        "age_a2_days",
+        "duplicate_window_days",
+        "unreachable_attempts",
+        "unreachable_days",
+        "unreachable_channels",
+        "first_touch_sla_minutes",
+        "verdict_sla_minutes",
+        "minimum_sample_to_show",
+        "minimum_sample_to_rank",
+        "managers_see_team",
+    )
+
+    organisation_name = forms.CharField(label=_("Organisation"), max_length=150, required=False)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=lambda: [(zone, zone) for zone in sorted(available_timezones())]
+    )
+    week_starts_on = forms.TypedChoiceField(label=_("The week starts on"), choices=WEEKDAY_CHOICES, coerce=int)
+    currency = forms.CharField(label=_("Currency"), min_length=3, max_length=3)
+    default_region = forms.CharField(label=_("Region of phones without a country code"), min_length=2, max_length=2)
+    holidays = forms.CharField(
+        label=_("Holidays"),
+        help_text=_("Dates like 2026-01-01, one a line."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    age_a1_days = _days(_("Age of the early reading A1, days"))
+    age_a2_days = _days(_("Age of the mature reading A2, days"))
+    duplicate_window_days = forms.IntegerField(label=_("Duplicate window, days"), min_value=0, max_value=365)
+    unreachable_attempts = _count(_("Unreachable after so many attempts"))
+    unreachable_days = _count(_("… on at least so many days"))
+    unreachable_channels = _count(_("… over at least so many channels"))
+    first_touch_sla_minutes = _minutes(_("First touch within, business minutes"))
+    verdict_sla_minutes = _minutes(_("Verdict within, business minutes"))
+    minimum_sample_to_show = _count(_("Smallest number of leads for a share to be shown"))
+    minimum_sample_to_rank = _count(_("Smallest number of leads for a row to be ranked"))
+    managers_see_team = forms.BooleanField(label=_("Managers see the leads of their team"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, name in WEEKDAY_CHOICES:
+            self.fields[f"hours_{number}"] = forms.CharField(
+                label=name, required=False, max_length=13, widget=forms.TextInput(attrs={"placeholder": "09:00-18:00"})
+            )
+
+    @classmethod
+    def of(cls, version: OrganisationSettings, *, data: Mapping[str, Any] | None) -> "SettingsForm":
+        """Show a version to be changed."""
+        initial = {name: getattr(version, name) for name in cls.PLAIN}
+        initial["holidays"] = "\n".join(version.holidays)
+        for weekday, (start, end) in version.business_hours.items():
+            initial[f"hours_{weekday}"] = f"{start}-{end}"
+        return cls(data, initial=initial)
+
+    def values(self) -> dict[str, object]:
+        """Return the fields as the operation takes them."""
+        values: dict[str, object] = {name: self.cleaned_data[name] for name in self.PLAIN}
+        values["holidays"] = self.cleaned_data["holidays"]
+        values["business_hours"] = {
+            str(number): self.cleaned_data[f"hours_{number}"].replace("–", "-").replace(" ", "").split("-")
+            for number, _name in WEEKDAY_CHOICES
+            if self.cleaned_data[f"hours_{number}"]
+        }
+        return values
+
+    def clean_currency(self) -> str:
+        """Accept small letters."""
+        return str(self.cleaned_data["currency"]).upper()
+
+    def clean_default_region(self) -> str:
+        """Accept small letters."""
+        return str(self.cleaned_data["default_region"]).upper()
+
+    def clean_holidays(self) -> list[str]:
+        """Split into dates."""
+        return sorted(set(self.cleaned_data["holidays"].replace(",", " ").split()))

@@ -1,0 +1,89 @@
+"""Who is asking, in which language, at which clock; and the number of the request."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django_structlog.middlewares import RequestMiddleware
+
+from crm.models import User
+from crm.queries.organisation import settings_at
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+PROBES = ("/livez", "/readyz")
+SIGNED_IN_AT = "signed_in_at"
+SEEN_AT = "seen_at"
+SEEN_EVERY = timedelta(minutes=1)  # a session is not written more often than this
+
+
+class RequestLogMiddleware(RequestMiddleware):
+    """Number every request, in its log lines and in its answer."""
+
+    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Put the number on the answer before the context is forgotten."""
+        response.headers["X-Request-Id"] = request_id()
+        super().handle_response(request, response)
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        """Say which page: without the query string, where people type names and phones."""
+        return f"{request.method} {request.path}"
+
+
+def request_id() -> str:
+    """Return the number of the request being answered."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
+class PersonMiddleware:
+    """Set up everything that depends on the person: the session's limits, the language, the clock, the log."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request as the person would read it."""
+        if request.path in PROBES:
+            return self.get_response(request)
+        now = timezone.now()
+        _end_expired_session(request, now=now)
+        zone = _zone(request, now=now)
+        with translation.override(_language(request)), timezone.override(zone):
+            request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return response
+
+
+def _language(request: HttpRequest) -> str:
+    chosen = request.user.language if isinstance(request.user, User) else ""
+    return chosen or translation.get_language_from_request(request)
+
+
+def _zone(request: HttpRequest, *, now: datetime) -> ZoneInfo:
+    if not request.user.is_authenticated:
+        return ZoneInfo(settings.TIME_ZONE)
+    structlog.contextvars.bind_contextvars(actor_id=request.user.pk)
+    return ZoneInfo(settings_at(now).time_zone)
+
+
+def _end_expired_session(request: HttpRequest, *, now: datetime) -> None:
+    """End the session some hours after signing in, and sooner when nobody has used it."""
+    if not request.user.is_authenticated:
+        return
+    session = request.session
+    stamp = int(now.timestamp())
+    signed_in_at = session.setdefault(SIGNED_IN_AT, stamp)
+    seen_at = session.setdefault(SEEN_AT, stamp)
+    if stamp - signed_in_at > settings.SESSION_COOKIE_AGE or stamp - seen_at > settings.SESSION_IDLE_SECONDS:
+        logout(request)
+    elif stamp - seen_at >= SEEN_EVERY.total_seconds():
+        session[SEEN_AT] = stamp

@@ -1,0 +1,36 @@
+"""Write down who did what, in the transaction of the change itself."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+from django.db.models import Model
+
+from crm.models import AuditEvent, User
+
+REQUEST_ID_LENGTH = 64
+
+
+def record(
+    *,
+    action: str,
+    obj: Model | tuple[str, str],
+    by: User | None,
+    at: datetime,
+    changes: Mapping[str, object] | None = None,
+) -> AuditEvent:
+    """Record one act upon one object; `changes` holds codes, ids and counts, never personal data."""
+    object_type, object_id = obj if isinstance(obj, tuple) else (obj._meta.label_lower, str(obj.pk))
+    return AuditEvent.objects.create(
+        at=at,
+        actor_id=by.pk if by else None,
+        action=action,
+        object_type=object_type,
+        object_id=object_id,
+        changes=dict(changes or {}),
+        request_id=_request_id(),
+    )
+
+
+def _request_id() -> str:
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))[:REQUEST_ID_LENGTH]

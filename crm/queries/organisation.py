@@ -1,0 +1,43 @@
+"""What the organisation has agreed on, as of an instant."""
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from crm.models import OrganisationSettings
+
+WORKING_WEEK = {str(weekday): ["09:00", "18:00"] for weekday in range(1, 6)}
+
+
+def settings_at(at: datetime) -> OrganisationSettings:
+    """Return the version in force at an instant.
+
+    What was said first also holds for the time before it; until anything is said, the defaults do.
+    """
+    versions = OrganisationSettings.objects.all()
+    return (
+        versions.filter(valid_from_at__lte=at).order_by("-valid_from_at").first()
+        or versions.order_by("valid_from_at").first()
+        or default_settings(at=at)
+    )
+
+
+def default_settings(*, at: datetime) -> OrganisationSettings:
+    """Return what holds until the organisation says something else; not stored."""
+    return OrganisationSettings(
+        valid_from_at=at,
+        created_at=at,
+        time_zone=settings.TIME_ZONE,
+        business_hours={weekday: list(hours) for weekday, hours in WORKING_WEEK.items()},
+    )
+
+
+def holidays_of(organisation: OrganisationSettings) -> frozenset[date]:
+    """Return the days on which nobody works."""
+    return frozenset(date.fromisoformat(day) for day in organisation.holidays)
+
+
+def versions() -> QuerySet[OrganisationSettings]:
+    """List every version, the newest first."""
+    return OrganisationSettings.objects.select_related("created_by").order_by("-valid_from_at")

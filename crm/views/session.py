@@ -1,0 +1,94 @@
+"""Coming in, going out, passwords."""
+
+from typing import Any, cast
+
+from axes.helpers import get_cool_off
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.views import (
+    LoginView,
+    LogoutView,
+    PasswordChangeView,
+    PasswordResetConfirmView,
+    PasswordResetView,
+)
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.forms.session import LoginForm, ResetForm
+from crm.middleware import SEEN_AT, SIGNED_IN_AT
+from crm.models import User
+from crm.operations import people
+from crm.views.guards import actor
+
+
+class Login(LoginView):
+    """Let a person in by e-mail and password."""
+
+    template_name = "crm/login.html"
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Start the session's clock."""
+        response = super().form_valid(form)
+        stamp = int(timezone.now().timestamp())
+        self.request.session[SIGNED_IN_AT] = stamp
+        self.request.session[SEEN_AT] = stamp
+        return response
+
+
+class Logout(LogoutView):
+    """Let a person out."""
+
+
+def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: object) -> HttpResponse:
+    """Say that there were too many attempts and when to try again."""
+    minutes = max(1, round(cast("Any", get_cool_off(request)).total_seconds() / 60))
+    answer = render(request, "crm/locked_out.html", {"minutes": minutes}, status=429)
+    answer.headers["Retry-After"] = str(minutes * 60)
+    return answer
+
+
+class ChangePassword(PasswordChangeView):
+    """Let a person who knows the old password set a new one."""
+
+    template_name = "crm/password_change.html"
+    success_url = reverse_lazy("crm:profile")
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        """Set it, and keep this session while all others end."""
+        user = actor(self.request)
+        people.set_password(user=user, password=form.cleaned_data["new_password1"], by=user, at=timezone.now())
+        update_session_auth_hash(self.request, user)
+        messages.success(self.request, _("The password is changed."))
+        return HttpResponseRedirect(self.get_success_url())
+
+
+class ResetPassword(PasswordResetView):
+    """Send a letter with a link to whoever forgot the password; answer the same when there is nobody."""
+
+    template_name = "crm/password_reset.html"
+    form_class = ResetForm
+    email_template_name = "crm/password_reset_email.txt"
+    subject_template_name = "crm/password_reset_subject.txt"
+    success_url = reverse_lazy("crm:password_reset_done")
+
+
+class SetPassword(PasswordResetConfirmView):
+    """Let whoever has the letter's link set a password."""
+
+    template_name = "crm/password_reset_confirm.html"
+    success_url = reverse_lazy("crm:password_reset_complete")
+
+    def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
+        """Set it; the link stops working."""
+        self.request.session.pop("_password_reset_token", None)
+        people.set_password(
+            user=cast("User", self.user), password=form.cleaned_data["new_password1"], by=None, at=timezone.now()
+        )
+        return HttpResponseRedirect(self.get_success_url())

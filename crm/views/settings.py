@@ -1,0 +1,27 @@
+"""The organisation's settings and their versions."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.forms.settings import SettingsForm
+from crm.operations import settings as operations
+from crm.queries.organisation import settings_at, versions
+from crm.rules.permissions import Permission
+from crm.views.guards import actor, domain_errors_to_form, require
+
+
+@require(Permission.ADMINISTER)
+def settings(request: HttpRequest) -> HttpResponse:
+    """Show what is in force and what was before; put a new version in force."""
+    now = timezone.now()
+    form = SettingsForm.of(settings_at(now), data=request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with domain_errors_to_form(form):
+            operations.change(by=actor(request), at=now, **form.values())
+        if form.is_valid():
+            messages.success(request, _("The new settings are in force."))
+            return redirect("crm:settings")
+    return render(request, "crm/settings.html", {"form": form, "versions": versions()[:20]})
