@@ -1,0 +1,99 @@
+"""In which encoding a text file is. A file that is not understood is refused: mojibake must never become data."""
+
+import re
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from crm.rules.errors import DomainError
+
+SAMPLE = 65_536
+BYTE_ORDER_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+# Latin and Cyrillic letters have these high bytes in UTF-16; neither byte occurs in a text of another encoding.
+HIGH_BYTES = b"\x00\x04"
+ENOUGH_HIGH_BYTES = 0.8
+CYRILLIC = re.compile(r"[А-Яа-яЁёІіЇїЄєҐґЎў]")
+TYPOGRAPHIC = frozenset("«»„“”‘’–—…•·№§©®™°±\u00a0\u00ad")
+WORD = re.compile(r"[^\W\d_]+")
+LATIN = re.compile(r"[A-Za-z]")
+FREQUENT = frozenset("оеаинтсрвл")
+ENOUGH_KNOWN_CHARACTERS = 0.95
+MOST_MIXED_WORDS = 0.1
+
+
+class EncodingNotRecognised(DomainError):
+    """A file in an encoding that cannot be told with confidence."""
+
+    def __init__(self, *, line: int) -> None:
+        message = format_lazy(
+            _(
+                "The encoding of the file is not recognised: line {line} is not UTF-8, and the text is not Russian in "
+                "Windows-1251. Save the file as UTF-8, or name its encoding in the mapping."
+            ),
+            line=line,
+        )
+        super().__init__("encoding_not_recognised", message, "file")
+
+
+def detect(content: bytes, hint: str = "") -> str:
+    """Tell the encoding of a text by its bytes; `hint` is believed only where the bytes leave a doubt."""
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            return encoding if _decodes(content, encoding) else _refuse(content)
+    for encoding in ("utf-16-le", "utf-16-be"):
+        if _is_utf_16(content[:SAMPLE], encoding) and _decodes(content, encoding):
+            return encoding
+    if _decodes(content, "utf-8"):
+        return "utf-8"
+    if _is_russian_in_cp1251(content):
+        return "cp1251"
+    if hint and _decodes(content, hint):
+        return hint
+    return _refuse(content)
+
+
+def _is_utf_16(sample: bytes, encoding: str) -> bool:
+    high = sample[1::2] if encoding == "utf-16-le" else sample[::2]
+    return len(high) > 1 and sum(byte in HIGH_BYTES for byte in high) >= ENOUGH_HIGH_BYTES * len(high)
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _is_russian_in_cp1251(content: bytes) -> bool:
+    """Almost any bytes decode as cp1251, so the text itself has to look like Russian."""
+    if not _decodes(content, "cp1251"):
+        return False
+    text = content.decode("cp1251")
+    foreign = [character for character in text if character > "\x7f"]
+    known = sum(character in TYPOGRAPHIC or bool(CYRILLIC.match(character)) for character in foreign)
+    if known < ENOUGH_KNOWN_CHARACTERS * len(foreign):
+        return False
+    words = [word for word in WORD.findall(text) if CYRILLIC.search(word)]
+    # "Müller" of a Western encoding reads as "Mьller": two alphabets in one word.
+    mixed = sum(bool(LATIN.search(word)) for word in words)
+    if mixed > MOST_MIXED_WORDS * len(words):
+        return False
+    return _frequent(text) >= _frequent(content.decode("koi8-r"))
+
+
+def _frequent(text: str) -> float:
+    letters = CYRILLIC.findall(text.lower())
+    return sum(letter in FREQUENT for letter in letters) / len(letters) if letters else 0.0
+
+
+def _refuse(content: bytes) -> str:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise EncodingNotRecognised(line=content[: error.start].count(b"\n") + 1) from None
+    raise EncodingNotRecognised(line=1)

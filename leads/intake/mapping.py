@@ -1,0 +1,275 @@
+"""The person's word on what the columns and tags of a spreadsheet mean: a checked JSON document."""
+
+import codecs
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from crm.rules.errors import DomainError
+from leads.intake.sheet import plain_name
+from leads.rules.facts import TouchResult
+
+KEYS = (
+    "file",
+    "encoding",
+    "funnel",
+    "columns",
+    "empty_values",
+    "tag_values",
+    "won_values",
+    "date_formats",
+)
+UTM_COLUMNS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+COLUMNS = (
+    "external_id",
+    "source",
+    "campaign",
+    "segment",
+    "name",
+    "phone",
+    "email",
+    "company",
+    "message",
+    "owner",
+    "created_at",
+    "first_touch_at",
+    "tag",
+    "stage",
+    "lost_at",
+    "lost_reason",
+    "lost_note",
+    "won",
+    "won_at",
+    "amount",
+    *UTM_COLUMNS,
+)
+TAG_KEYS = ("fails", "verdict", "lost", "touch", "test")
+TARGET = "target"
+COMMON_WON_VALUES: Mapping[str, bool] = {
+    **dict.fromkeys(("1", "true", "yes", "да"), True),
+    **dict.fromkeys(("0", "false", "no", "нет"), False),
+}
+
+
+class MappingRefused(DomainError):
+    """A mapping that is not understood, or does not fit the file. Says which key and what is allowed there."""
+
+    def __init__(self, message: str | Promise) -> None:
+        super().__init__("mapping_refused", format_lazy(_("The mapping is refused: {why}"), why=message), "mapping")
+
+
+@dataclass(frozen=True, slots=True)
+class TagMeaning:
+    """What one tag says about a lead. A tag may mean nothing."""
+
+    fails: tuple[str, ...] = ()
+    is_target: bool = False
+    lost: tuple[str, ...] = ()
+    touch: TouchResult | None = None
+    is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportMapping:
+    """A mapping that was checked. Tags and won values are kept under their compared form (`compared`)."""
+
+    columns: Mapping[str, str]
+    attributes: tuple[str, ...] = ()
+    file: str = ""
+    encoding: str = ""
+    funnel: str = ""
+    empty_values: frozenset[str] = frozenset({""})
+    tag_values: Mapping[str, TagMeaning] = field(default_factory=dict)
+    won_values: Mapping[str, bool] = field(default_factory=lambda: COMMON_WON_VALUES)
+    date_formats: tuple[str, ...] = ()
+    document: Mapping[str, object] = field(default_factory=dict)
+
+    def check_columns(self, present: Collection[str], repeated: Collection[str] = ()) -> None:
+        """Refuse a file that lacks a column the mapping names, or has it twice."""
+        for key, name in (*self.columns.items(), *(("attributes", name) for name in self.attributes)):
+            if name not in present:
+                raise MappingRefused(
+                    format_lazy(
+                        _("columns.{key} names the column “{name}”, and the file has only: {present}."),
+                        key=key,
+                        name=name,
+                        present=", ".join(present),
+                    )
+                )
+            if name in repeated:
+                raise MappingRefused(
+                    format_lazy(
+                        _("columns.{key} names the column “{name}”, which the file has more than once."),
+                        key=key,
+                        name=name,
+                    )
+                )
+
+
+def compared(text: str) -> str:
+    """Write a tag the way tags are compared: people and exports differ in case and spaces."""
+    return " ".join(text.split()).casefold()
+
+
+def parse(text: str | bytes) -> ImportMapping:
+    """Read a mapping, refusing whatever is not understood in it."""
+    document = _document(text)
+    _refuse_unknown("", document, KEYS)
+    columns = _object(document, "columns")
+    if not columns:
+        raise MappingRefused(format_lazy(_("“columns” is empty; allowed in it: {allowed}."), allowed=_listed(COLUMNS)))
+    _refuse_unknown("columns.", columns, (*COLUMNS, "attributes"))
+    tags = _tags(_object(document, "tag_values"))
+    empty = _texts("empty_values", document.get("empty_values", []))
+    if ("tag" in columns) != ("tag_values" in document):
+        raise MappingRefused(_("“columns.tag” and “tag_values” belong together: give both or neither."))
+    return ImportMapping(
+        columns={key: plain_name(_text(f"columns.{key}", columns[key])) for key in COLUMNS if key in columns},
+        attributes=tuple(map(plain_name, _texts("columns.attributes", columns.get("attributes", [])))),
+        file=_text("file", document["file"]) if "file" in document else "",
+        encoding=_encoding(document.get("encoding", "")),
+        funnel=_text("funnel", document["funnel"]) if "funnel" in document else "",
+        empty_values=frozenset({"", *map(str.strip, empty)}),
+        tag_values=tags,
+        won_values=_won_values(document),
+        date_formats=_texts("date_formats", document.get("date_formats", [])),
+        document=document,
+    )
+
+
+def _document(text: str | bytes) -> Mapping[str, object]:
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8-sig")
+        document = json.loads(text, object_pairs_hook=_without_repeats)
+    except UnicodeDecodeError:
+        raise MappingRefused(_("it is not UTF-8 text.")) from None
+    except json.JSONDecodeError as error:
+        raise MappingRefused(format_lazy(_("it is not JSON: {error}."), error=str(error))) from None
+    except RecursionError:
+        raise MappingRefused(_("it is nested too deeply.")) from None
+    if not isinstance(document, dict):
+        raise MappingRefused(format_lazy(_("it must be an object with the keys {allowed}."), allowed=_listed(KEYS)))
+    return document
+
+
+def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """A key given twice would silently lose its first meaning."""
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _value in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise MappingRefused(format_lazy(_("the key “{key}” is given twice."), key=twice))
+    return document
+
+
+def _tags(document: Mapping[str, object]) -> dict[str, TagMeaning]:
+    meanings: dict[str, TagMeaning] = {}
+    for tag, told in document.items():
+        meaning = _meaning(f"tag_values.{tag}", told)
+        if meanings.setdefault(compared(tag), meaning) != meaning:
+            raise MappingRefused(
+                format_lazy(_("the tag “{tag}” is given twice, differing in case or spaces only."), tag=tag)
+            )
+    return meanings
+
+
+def _meaning(where: str, told: object) -> TagMeaning:
+    if not isinstance(told, dict):
+        raise MappingRefused(
+            format_lazy(_("“{key}” must be an object; allowed in it: {allowed}."), key=where, allowed=_listed(TAG_KEYS))
+        )
+    _refuse_unknown(f"{where}.", told, TAG_KEYS)
+    verdict = told.get("verdict")
+    if verdict not in (None, TARGET):
+        raise MappingRefused(
+            format_lazy(
+                _("“{key}.verdict” may only be “target”: a non-target lead is described by the criteria it fails."),
+                key=where,
+            )
+        )
+    fails = _texts(f"{where}.fails", told.get("fails", []))
+    if verdict and fails:
+        raise MappingRefused(
+            format_lazy(_("“{key}” says both “verdict”: “target” and “fails”; a target lead fails nothing."), key=where)
+        )
+    test = told.get("test", False)
+    if not isinstance(test, bool):
+        raise MappingRefused(format_lazy(_("“{key}.test” must be true or false."), key=where))
+    return TagMeaning(
+        fails=fails,
+        is_target=verdict == TARGET,
+        lost=_texts(f"{where}.lost", told.get("lost", [])),
+        touch=_touch(f"{where}.touch", told.get("touch")),
+        is_test=test,
+    )
+
+
+def _touch(where: str, told: object) -> TouchResult | None:
+    if told is None:
+        return None
+    allowed = [result.value for result in TouchResult]
+    if told not in allowed:
+        raise MappingRefused(format_lazy(_("“{key}” may be one of: {allowed}."), key=where, allowed=_listed(allowed)))
+    return TouchResult(str(told))
+
+
+def _won_values(document: Mapping[str, object]) -> Mapping[str, bool]:
+    if "won_values" not in document:
+        return COMMON_WON_VALUES
+    values = _object(document, "won_values")
+    for key, value in values.items():
+        if not isinstance(value, bool):
+            raise MappingRefused(format_lazy(_("“won_values.{key}” must be true or false."), key=key))
+    return {compared(key): bool(value) for key, value in values.items()}
+
+
+def _encoding(told: object) -> str:
+    name = str(told)
+    if not name:
+        return ""
+    try:
+        info = codecs.lookup(name)
+        "".encode(info.name)  # "hex", "zlib" and the like are codecs too, but not of text
+    except LookupError:
+        raise MappingRefused(
+            format_lazy(_("“encoding” is “{name}”; known are utf-8, utf-16, cp1251 and the like."), name=name)
+        ) from None
+    return info.name
+
+
+def _object(document: Mapping[str, object], key: str) -> Mapping[str, object]:
+    value = document.get(key, {})
+    if not isinstance(value, dict):
+        raise MappingRefused(format_lazy(_("“{key}” must be an object."), key=key))
+    return value
+
+
+def _text(where: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise MappingRefused(format_lazy(_("“{key}” must be a text that is not empty."), key=where))
+    return value
+
+
+def _texts(where: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise MappingRefused(format_lazy(_("“{key}” must be a list of texts."), key=where))
+    return tuple(dict.fromkeys(value))
+
+
+def _refuse_unknown(where: str, document: Mapping[str, object], allowed: Collection[str]) -> None:
+    for key in document:
+        if key not in allowed:
+            raise MappingRefused(
+                format_lazy(
+                    _("“{key}” is not a known key; allowed here: {allowed}."), key=where + key, allowed=_listed(allowed)
+                )
+            )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)
