@@ -48,7 +48,7 @@ def debug(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
 @register(Tags.database)
 def sqlite(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
     """Refuse SQLite for a company, unless somebody has decided so."""
-    engine = settings.DATABASES["default"]["ENGINE"]
+    engine = str(settings.DATABASES["default"]["ENGINE"])
     if is_production() and engine.endswith("sqlite3") and not settings.ALLOW_SQLITE_IN_PRODUCTION:
         hint = "Set DATABASE_URL to a PostgreSQL database, or ALLOW_SQLITE_IN_PRODUCTION=1."
         return [Error("SQLite in production.", hint=hint, id="razbor.E003")]

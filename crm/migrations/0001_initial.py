@@ -6,111 +6,171 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor_id', models.BigIntegerField(help_text="a person's id; null is the system itself", null=True)),
-                ('action', models.CharField(max_length=64)),
-                ('object_type', models.CharField(max_length=64)),
-                ('object_id', models.CharField(max_length=64)),
-                ('changes', models.JSONField(default=dict, help_text='no personal data: codes, ids and counts only')),
-                ('request_id', models.CharField(blank=True, default='', max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("actor_id", models.BigIntegerField(help_text="a person's id; null is the system itself", null=True)),
+                ("action", models.CharField(max_length=64)),
+                ("object_type", models.CharField(max_length=64)),
+                ("object_id", models.CharField(max_length=64)),
+                ("changes", models.JSONField(default=dict, help_text="no personal data: codes, ids and counts only")),
+                ("request_id", models.CharField(blank=True, default="", max_length=64)),
             ],
             options={
-                'ordering': ('id',),
-                'indexes': [models.Index(fields=['object_type', 'object_id'], name='audit_by_object'), models.Index(fields=['at'], name='audit_by_time')],
+                "ordering": ("id",),
+                "indexes": [
+                    models.Index(fields=["object_type", "object_id"], name="audit_by_object"),
+                    models.Index(fields=["at"], name="audit_by_time"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text="the job's registered name", max_length=64)),
-                ('payload', models.JSONField(default=dict, help_text='ids only')),
-                ('created_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, default='', max_length=500)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('failed_at', models.DateTimeField(blank=True, help_text='given up; a person has to look', null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(help_text="the job's registered name", max_length=64)),
+                ("payload", models.JSONField(default=dict, help_text="ids only")),
+                ("created_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, default="", max_length=500)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("failed_at", models.DateTimeField(blank=True, help_text="given up; a person has to look", null=True)),
             ],
             options={
-                'ordering': ('id',),
-                'indexes': [models.Index(condition=models.Q(('done_at__isnull', True), ('failed_at__isnull', True)), fields=['due_at', 'id'], name='outbox_waiting')],
+                "ordering": ("id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True), ("failed_at__isnull", True)),
+                        fields=["due_at", "id"],
+                        name="outbox_waiting",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=150)),
-                ('role', models.CharField(choices=[('admin', 'Administrator'), ('head', 'Head of sales'), ('manager', 'Sales manager'), ('marketer', 'Marketer'), ('executive', 'Executive')], max_length=16)),
-                ('language', models.CharField(blank=True, default='', max_length=8)),
-                ('theme', models.CharField(blank=True, default='', max_length=8)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='crm.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=150)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("admin", "Administrator"),
+                            ("head", "Head of sales"),
+                            ("manager", "Sales manager"),
+                            ("marketer", "Marketer"),
+                            ("executive", "Executive"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("language", models.CharField(blank=True, default="", max_length=8)),
+                ("theme", models.CharField(blank=True, default="", max_length=8)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="crm.team",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='OrganisationSettings',
+            name="OrganisationSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from_at', models.DateTimeField(unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('organisation_name', models.CharField(blank=True, default='', max_length=150)),
-                ('time_zone', models.CharField(max_length=64)),
-                ('week_starts_on', models.PositiveSmallIntegerField(default=1, help_text='ISO weekday: 1 is Monday')),
-                ('currency', models.CharField(default='RUB', max_length=3)),
-                ('default_region', models.CharField(default='RU', help_text='for phones written without a country', max_length=2)),
-                ('business_hours', models.JSONField(help_text='{"1": ["09:00", "18:00"], …} by ISO weekday; a missing day is off')),
-                ('holidays', models.JSONField(default=list, help_text='ISO dates on which nobody works')),
-                ('age_a1_days', models.PositiveSmallIntegerField(default=7)),
-                ('age_a2_days', models.PositiveSmallIntegerField(default=28)),
-                ('duplicate_window_days', models.PositiveSmallIntegerField(default=30)),
-                ('unreachable_attempts', models.PositiveSmallIntegerField(default=5, help_text='K: attempts …')),
-                ('unreachable_days', models.PositiveSmallIntegerField(default=3, help_text='D: … on at least so many local days')),
-                ('unreachable_channels', models.PositiveSmallIntegerField(default=1, help_text='… over at least so many channels')),
-                ('first_touch_sla_minutes', models.PositiveIntegerField(default=60, help_text='business minutes')),
-                ('verdict_sla_minutes', models.PositiveIntegerField(default=2700, help_text='business minutes')),
-                ('minimum_sample_to_show', models.PositiveSmallIntegerField(default=10)),
-                ('minimum_sample_to_rank', models.PositiveSmallIntegerField(default=30)),
-                ('managers_see_team', models.BooleanField(default=False)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from_at", models.DateTimeField(unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("organisation_name", models.CharField(blank=True, default="", max_length=150)),
+                ("time_zone", models.CharField(max_length=64)),
+                ("week_starts_on", models.PositiveSmallIntegerField(default=1, help_text="ISO weekday: 1 is Monday")),
+                ("currency", models.CharField(default="RUB", max_length=3)),
+                (
+                    "default_region",
+                    models.CharField(default="RU", help_text="for phones written without a country", max_length=2),
+                ),
+                (
+                    "business_hours",
+                    models.JSONField(help_text='{"1": ["09:00", "18:00"], …} by ISO weekday; a missing day is off'),
+                ),
+                ("holidays", models.JSONField(default=list, help_text="ISO dates on which nobody works")),
+                ("age_a1_days", models.PositiveSmallIntegerField(default=7)),
+                ("age_a2_days", models.PositiveSmallIntegerField(default=28)),
+                ("duplicate_window_days", models.PositiveSmallIntegerField(default=30)),
+                ("unreachable_attempts", models.PositiveSmallIntegerField(default=5, help_text="K: attempts …")),
+                (
+                    "unreachable_days",
+                    models.PositiveSmallIntegerField(default=3, help_text="D: … on at least so many local days"),
+                ),
+                (
+                    "unreachable_channels",
+                    models.PositiveSmallIntegerField(default=1, help_text="… over at least so many channels"),
+                ),
+                ("first_touch_sla_minutes", models.PositiveIntegerField(default=60, help_text="business minutes")),
+                ("verdict_sla_minutes", models.PositiveIntegerField(default=2700, help_text="business minutes")),
+                ("minimum_sample_to_show", models.PositiveSmallIntegerField(default=10)),
+                ("minimum_sample_to_rank", models.PositiveSmallIntegerField(default=30)),
+                ("managers_see_team", models.BooleanField(default=False)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('valid_from_at',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('week_starts_on__gte', 1), ('week_starts_on__lte', 7)), name='settings_week_start_is_a_weekday'), models.CheckConstraint(condition=models.Q(('age_a1_days__gte', 1), ('age_a2_days__gte', models.F('age_a1_days'))), name='settings_ages_grow')],
+                "ordering": ("valid_from_at",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("week_starts_on__gte", 1), ("week_starts_on__lte", 7)),
+                        name="settings_week_start_is_a_weekday",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("age_a1_days__gte", 1), ("age_a2_days__gte", models.F("age_a1_days"))),
+                        name="settings_ages_grow",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['admin', 'head', 'manager', 'marketer', 'executive'])), name='user_role_is_known'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["admin", "head", "manager", "marketer", "executive"])),
+                name="user_role_is_known",
+            ),
         ),
     ]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,9 @@ from crm.queries.organisation import settings_at
 from crm.rules.calendar import END_OF_DAY
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission, is_granted
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 CURRENCY = re.compile(r"[A-Z]{3}")
 KEPT_BY_THE_SYSTEM = {"id", "valid_from_at", "created_at", "created_by"}
@@ -126,6 +130,6 @@ def _validate_holidays(holidays: object) -> None:
     _require(ok, "holidays", _("Write holidays as dates, like 2026-01-01."))
 
 
-def _require(ok: bool, field: str, message: str) -> None:
+def _require(ok: bool, field: str, message: "str | _StrPromise") -> None:
     if not ok:
         raise InvalidSetting("invalid_setting", message, field=field)

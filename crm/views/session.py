@@ -85,7 +85,7 @@ class SetPassword(PasswordResetConfirmView):
     template_name = "crm/password_reset_confirm.html"
     success_url = reverse_lazy("crm:password_reset_complete")
 
-    def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
+    def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:
         """Set it; the link stops working."""
         self.request.session.pop("_password_reset_token", None)
         people.set_password(
