@@ -133,6 +133,8 @@ def check_content(
         raise CriterionCannotBeAnswered
     if answer_type == AnswerType.NUMBER and threshold is None:
         raise CriterionCannotBeAnswered
+    if rule.get("operator", Comparison.AT_LEAST) not in set(Comparison):
+        raise RuleIsNotUnderstood
     if judged_by == JudgedBy.RULE:
         check_rule(rule=rule)
 

@@ -88,7 +88,9 @@ def make_rules(
 def content_of(code: str, **overrides: Any) -> CriterionContent:
     """Say something about a criterion."""
     words = code.replace("_", " ")
-    return CriterionContent(**{"name": words, "failed_name": f"no {words}", "wording": f"Is there {words}?"} | overrides)
+    return CriterionContent(
+        **{"name": words, "failed_name": f"no {words}", "wording": f"Is there {words}?"} | overrides
+    )
 
 
 def _make_reasons(funnel: Funnel, stages: Sequence[Stage], *, at: datetime) -> dict[str, LossReason]:
