@@ -150,3 +150,9 @@ def test_the_example_holds_no_secret() -> None:
 def test_the_runbook_explains_every_setting() -> None:
     text = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
     assert {name for name in names_in_example() if f"| `{name}` |" not in text} == set()
+
+
+def test_the_runbook_explains_every_check() -> None:
+    raised = set(re.findall(r"razbor\.[EW]\d{3}", (ROOT / "config" / "checks.py").read_text(encoding="utf-8")))
+    explained = set(re.findall(r"razbor\.[EW]\d{3}", (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")))
+    assert raised == explained
