@@ -121,8 +121,9 @@ browser: $(DEV) browser-ready
 	@echo "→ Browser tests"
 	@$(BIN)/python -m pytest -m browser
 
-bench: $(DEV)
-	@$(CHECKING) $(BIN)/python -m bench
+# SIZE leads in a SQLite file of its own, or in the empty database BENCH_DATABASE_URL names.
+bench: $(RUNTIME)
+	@$(CHECKING) ALLOW_PLAIN_HTTP=true $(BIN)/python -m bench $(SIZE)
 
 # Whether both services answer, asked of the same libraries the product uses.
 SERVICES_ANSWER := $(BIN)/python -c 'import psycopg, redis; \
