@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from crm.models import AuditEvent
+from crm.rules.roles import Role
 from funnels.models import Definition
 from funnels.operations.definitions import (
     CriteriaDoNotFit,
@@ -24,8 +25,8 @@ from funnels.rules.definitions import (
     MayNotSignForThisSide,
     Side,
 )
+from tests.factories.crm import UserFactory
 from tests.factories.funnels import LONG_AGO, content_of, make_rules
-from tests.funnels.people import make_person
 
 pytestmark = pytest.mark.django_db
 NOW = LONG_AGO + timedelta(days=100)
@@ -39,16 +40,6 @@ def rules():
 @pytest.fixture
 def draft(rules):
     return make_draft(rules)
-
-
-@pytest.fixture
-def marketer():
-    return make_person("marketer")
-
-
-@pytest.fixture
-def head():
-    return make_person("head")
 
 
 def make_draft(rules, *, codes=("need",), effective_from_at=NOW):
@@ -109,14 +100,14 @@ def test_one_signature_does_not_publish(draft, marketer):
     assert draft.published_at is None
 
 
-def test_a_side_is_signed_by_its_own_people_and_once(draft, marketer, head):
+def test_a_side_is_signed_by_its_own_people_and_once(draft, marketer, head, manager):
     with pytest.raises(MayNotSignForThisSide):
         sign_definition(definition=draft, side=Side.SALES, by=marketer, at=NOW)
     with pytest.raises(MayNotSignForThisSide):
-        sign_definition(definition=draft, side=Side.SALES, by=make_person("manager"), at=NOW)
+        sign_definition(definition=draft, side=Side.SALES, by=manager, at=NOW)
     sign_definition(definition=draft, side=Side.SALES, by=head, at=NOW)
     with pytest.raises(AlreadySigned):
-        sign_definition(definition=draft, side=Side.SALES, by=make_person("head", name="deputy"), at=NOW)
+        sign_definition(definition=draft, side=Side.SALES, by=UserFactory(role=Role.HEAD), at=NOW)
 
 
 def test_a_definition_never_reaches_back(rules, marketer, head):

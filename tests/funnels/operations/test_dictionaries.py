@@ -24,7 +24,6 @@ from funnels.rules.criteria import AnswerType, CriterionCannotBeAnswered
 from funnels.rules.definitions import Side, TooManyCriteria
 from funnels.rules.moves import Milestone
 from tests.factories.funnels import LONG_AGO, content_of, make_rules
-from tests.funnels.people import make_person
 
 pytestmark = pytest.mark.django_db
 NOW = LONG_AGO + timedelta(days=1)
@@ -34,14 +33,13 @@ def add_criterion(funnel: Funnel, code: str) -> CriterionVersion:
     return create_criterion(funnel=funnel, code=code, content=content_of(code), by=None, at=NOW)
 
 
-def test_creating_writes_who_did_what():
-    person = make_person("admin")
-    funnel = create_funnel(code="sales", name="Sales", by=person, at=NOW)
+def test_creating_writes_who_did_what(admin):
+    funnel = create_funnel(code="sales", name="Sales", by=admin, at=NOW)
     event = AuditEvent.objects.get()
     assert (event.action, event.object_id, event.actor_id, event.at) == (
         "funnel.create",
         str(funnel.pk),
-        person.pk,
+        admin.pk,
         NOW,
     )
 

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+from crm.rules.roles import Role
 from funnels.operations.definitions import draft_definition, publish_definition, sign_definition
 from funnels.operations.dictionaries import create_funnel, revise_criterion
 from funnels.queries import NoDefinition, blocking_bits, criteria_of, current_definition
 from funnels.rules.criteria import AnswerType, Comparison
 from funnels.rules.definitions import Side
+from tests.factories.crm import UserFactory
 from tests.factories.funnels import LONG_AGO, Rules, content_of, make_rules
-from tests.funnels.people import make_person
 
 pytestmark = pytest.mark.django_db
 LATER = LONG_AGO + timedelta(days=30)
@@ -25,8 +26,8 @@ def publish_next(rules: Rules):
     draft = draft_definition(
         funnel=rules.funnel, versions=[budget], note="Second", effective_from_at=LATER, by=None, at=LATER
     )
-    sign_definition(definition=draft, side=Side.MARKETING, by=make_person("marketer"), at=LATER)
-    sign_definition(definition=draft, side=Side.SALES, by=make_person("head"), at=LATER)
+    sign_definition(definition=draft, side=Side.MARKETING, by=UserFactory(role=Role.MARKETER), at=LATER)
+    sign_definition(definition=draft, side=Side.SALES, by=UserFactory(role=Role.HEAD), at=LATER)
     return publish_definition(definition=draft, by=None, at=LATER)
 
 
