@@ -1,0 +1,126 @@
+"""Which of the counted leads a click on a number asks for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from funnels.rules.verdict import Verdict
+from insights.rules.period import Week
+from insights.rules.slice import GroupBy, Query, UnknownValue
+
+
+class Kind(StrEnum):
+    """Where a received lead stands in the bridge from received to counted."""
+
+    RECEIVED = "received"
+    VALID = "valid"
+    DUPLICATE = "duplicate"
+    TEST = "test"
+
+
+class Timing(StrEnum):
+    """What an undecided lead waits for: its first touch, a verdict in time, or a verdict that is late."""
+
+    UNTOUCHED = "untouched"
+    IN_SLA = "in_sla"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A part of a slice. All that is said must hold; nothing said means every counted lead.
+
+    `decided` are the leads with either verdict, `criterion` those that are non-target and failed it, `sole` narrows
+    them to those that failed nothing else, `assessed` the decided leads that were asked about it. `group` is a row of
+    a grouped table.
+    """
+
+    kind: Kind = Kind.VALID
+    verdict: Verdict | None = None
+    decided: bool = False
+    timing: Timing | None = None
+    criterion: str | None = None
+    sole: bool = False
+    assessed: str | None = None
+    group: tuple[GroupBy, str] | None = None
+
+    def to_query(self) -> dict[str, list[str]]:
+        """Write the pick as parameters, to stand beside those of the slice."""
+        query: dict[str, list[str]] = {}
+        if self.kind is not Kind.VALID:
+            query["kind"] = [self.kind.value]
+        for name in ("verdict", "timing", "criterion", "assessed"):
+            value: str | None = getattr(self, name)
+            if value is not None:
+                query[name] = [str(value)]
+        for name in ("decided", "sole"):
+            if getattr(self, name):
+                query[name] = ["1"]
+        if self.group is not None:
+            query[f"in_{self.group[0].value}"] = [self.group[1]]
+        return query
+
+
+GROUPS: Final = {f"in_{by.value}": by for by in GroupBy}
+PARAMETERS: Final = frozenset({"kind", "verdict", "decided", "timing", "criterion", "sole", "assessed", *GROUPS})
+
+
+def split(query: Query) -> tuple[dict[str, Sequence[str]], dict[str, Sequence[str]]]:
+    """Divide parameters into those of the slice, known or not, and those of the pick."""
+    of_slice = {name: values for name, values in query.items() if name not in PARAMETERS}
+    of_pick = {name: values for name, values in query.items() if name in PARAMETERS}
+    return of_slice, of_pick
+
+
+def parse(query: Query) -> Pick:
+    """Read a pick from the parameters that are its own; raises UnknownValue, which names the parameter."""
+    said: dict[str, str] = {}
+    for name, values in query.items():
+        given = [value for value in values if value]
+        if len(given) > 1:
+            raise UnknownValue(name, ", ".join(given))
+        if given:
+            said[name] = given[0]
+    if "sole" in said and "criterion" not in said:
+        raise UnknownValue("sole", said["sole"])
+    groups = [(GROUPS[name], _group(name, value)) for name, value in said.items() if name in GROUPS]
+    if len(groups) > 1:
+        raise UnknownValue(f"in_{groups[1][0].value}", groups[1][1])
+    return Pick(
+        kind=_member(Kind, said, "kind") or Kind.VALID,
+        verdict=_member(Verdict, said, "verdict"),
+        decided=_flag(said, "decided"),
+        timing=_member(Timing, said, "timing"),
+        criterion=said.get("criterion"),
+        sole=_flag(said, "sole"),
+        assessed=said.get("assessed"),
+        group=groups[0] if groups else None,
+    )
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def _member(choices: type[Choice], said: Mapping[str, str], name: str) -> Choice | None:
+    if name not in said:
+        return None
+    try:
+        return choices(said[name])
+    except ValueError:
+        raise UnknownValue(name, said[name]) from None
+
+
+def _flag(said: Mapping[str, str], name: str) -> bool:
+    if said.get(name, "1") != "1":
+        raise UnknownValue(name, said[name])
+    return name in said
+
+
+def _group(name: str, value: str) -> str:
+    if GROUPS[name] is GroupBy.WEEK:
+        try:
+            Week.parse(value)
+        except ValueError:
+            raise UnknownValue(name, value) from None
+    return value

@@ -1,0 +1,184 @@
+"""One table for the page, the chart, the JSON and the file: they cannot disagree."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django.utils.translation import gettext_lazy as _
+
+from insights.rules.quality import Quality
+from insights.rules.slice import GroupBy, Slice
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Numbers = TypeVar("Numbers")
+Cell = str | int | float | None
+
+
+class Format(StrEnum):
+    """How a column's values are to be read."""
+
+    COUNT = "count"
+    SHARE = "share"
+    POINTS = "points"
+    NUMBER = "number"
+    WORD = "word"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A value every row has under this name."""
+
+    code: str
+    title: "str | _StrPromise"
+    format: Format = Format.COUNT
+
+
+QUALITY_COLUMNS = (
+    Column("n", _("Leads")),
+    Column("target", _("Target")),
+    Column("non_target", _("Non-target")),
+    Column("undecided", _("Not decided")),
+    Column("untouched", _("Not decided: no touch yet")),
+    Column("in_sla", _("Not decided: in time")),
+    Column("overdue", _("Not decided: overdue")),
+    Column("share", _("Non-target of all"), Format.SHARE),
+    Column("share_low", _("Non-target of all: lower limit"), Format.SHARE),
+    Column("share_high", _("Non-target of all: upper limit"), Format.SHARE),
+    Column("share_of_decided", _("Non-target of decided"), Format.SHARE),
+    Column("bound_low", _("Final share at least"), Format.SHARE),
+    Column("bound_high", _("Final share at most"), Format.SHARE),
+)
+CRITERION_COLUMNS = (
+    Column("criterion", _("Criterion"), Format.WORD),
+    Column("n", _("Leads")),
+    Column("failed", _("Failed")),
+    Column("sole", _("Failed nothing else")),
+    Column("fractional", _("Fractional"), Format.NUMBER),
+    Column("assessed", _("Asked")),
+)
+CONTRAST_COLUMNS = (
+    Column("criterion", _("Criterion"), Format.WORD),
+    Column("n", _("Leads")),
+    Column("failed", _("Failed")),
+    Column("share", _("Share"), Format.SHARE),
+    Column("difference", _("Against all others"), Format.POINTS),
+    Column("difference_low", _("Against all others: lower limit"), Format.POINTS),
+    Column("difference_high", _("Against all others: upper limit"), Format.POINTS),
+    Column("p", _("p-value"), Format.NUMBER),
+    Column("p_adjusted", _("p-value, corrected"), Format.NUMBER),
+    Column("signal", _("Signal"), Format.WORD),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """Which leads a row is about. `value` is what a drill-down asks for; `parts` identify the group to machines."""
+
+    value: str
+    label: str
+    parts: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(Generic[Numbers]):
+    """The numbers of one group. `is_mature` tells whether all its leads had their full age when they were counted."""
+
+    key: Key
+    numbers: Numbers
+    is_mature: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bridge:
+    """From what arrived to what is counted. A test that is also a duplicate is a test."""
+
+    received: int
+    valid: int
+    duplicate: int
+    test: int
+
+    def to_json(self) -> dict[str, int]:
+        return {"received": self.received, "duplicate": self.duplicate, "test": self.test, "valid": self.valid}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefinitionUsed:
+    """The definition of "target" in force for the slice."""
+
+    number: int
+    effective_from_at: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        return {"number": self.number, "effective_from": _instant(self.effective_from_at)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table(Generic[Numbers]):
+    """The answer to a slice: rows, what they add up to, and all that is needed to ask again.
+
+    `total` is counted over all leads of the slice, not added up from rows that are shares. `names` are the words for
+    the criteria in the rows.
+    """
+
+    metric: str
+    slice: Slice
+    as_of: datetime
+    columns: tuple[Column, ...]
+    rows: tuple[Row[Numbers], ...]
+    total: Quality
+    bridge: Bridge
+    group_by: GroupBy | None = None
+    definition: DefinitionUsed | None = None
+    is_mature: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Write everything as plain values."""
+        asked = {name: values if len(values) > 1 else values[0] for name, values in self.slice.to_query().items()}
+        return {
+            "metric": self.metric,
+            "as_of": _instant(self.as_of),
+            "slice": asked,
+            "group_by": self.group_by.value if self.group_by else None,
+            "definition": self.definition.to_json() if self.definition else None,
+            "mature": self.is_mature,
+            "bridge": self.bridge.to_json(),
+            "names": dict(self.names),
+            "rows": [self._row(row) for row in self.rows],
+            "total": _values(QUALITY_COLUMNS, self.total),
+        }
+
+    def to_csv(self) -> Iterator[list[str]]:
+        """Write a heading and the rows as cells that a spreadsheet will not run."""
+        lead = [self.group_by.value] if self.group_by else []
+        yield [*lead, *(str(column.title) for column in self.columns)]
+        for row in self.rows:
+            label = [safe_cell(row.key.label)] if self.group_by else []
+            yield [*label, *map(safe_cell, _values(self.columns, row.numbers).values())]
+
+    def _row(self, row: Row[Numbers]) -> dict[str, Any]:
+        return {"key": dict(row.key.parts), "mature": row.is_mature, **_values(self.columns, row.numbers)}
+
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def safe_cell(value: Cell) -> str:
+    """Write a value as a cell; an apostrophe goes before words that a spreadsheet would take for a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return str(value)
+
+
+def _values(columns: Sequence[Column], numbers: object) -> dict[str, Cell]:
+    return {column.code: getattr(numbers, column.code) for column in columns}
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
