@@ -12,13 +12,14 @@ from funnels.operations.definitions import draft_definition, publish_definition,
 from funnels.operations.dictionaries import CriterionContent, revise_criterion
 from funnels.operations.presets import use_preset
 from funnels.queries.definitions import current_definition
+from funnels.rules.criteria import AnswerType
 from funnels.rules.definitions import Side
 
 PRESET = "online-school"
 NEW_MINIMUM = Decimal(40_000)
 _NOTES = {
-    "ru": "Подняли нижнюю границу бюджета: дешевле программ больше нет.",
-    "en": "The lowest budget is higher: there are no cheaper programmes any more.",
+    "ru": "Бюджет теперь спрашиваем числом: от 40 000 ₽, дешевле программ больше нет.",
+    "en": "The budget is now a number, from 40,000 ₽: there are no cheaper programmes any more.",
 }
 
 
@@ -42,8 +43,12 @@ def _with_new_minimum(version: CriterionVersion, *, by: User, at: datetime) -> C
     if version.criterion.code != "budget":
         return version
     content = CriterionContent(
-        **{field.name: getattr(version, field.name) for field in fields(CriterionContent) if field.name != "threshold"},
-        threshold=NEW_MINIMUM,
+        **{
+            **{field.name: getattr(version, field.name) for field in fields(CriterionContent)},
+            "answer_type": AnswerType.NUMBER,
+            "threshold": NEW_MINIMUM,
+            "unit": "₽",
+        }
     )
     return revise_criterion(
         criterion=version.criterion, content=content, answerable_at=version.answerable_at, by=by, at=at

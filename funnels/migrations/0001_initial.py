@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,208 +14,389 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Criterion',
+            name="Criterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=64)),
-                ('bit', models.PositiveSmallIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=64)),
+                ("bit", models.PositiveSmallIntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ('funnel', 'bit'),
+                "ordering": ("funnel", "bit"),
             },
         ),
         migrations.CreateModel(
-            name='Funnel',
+            name="Funnel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=64, unique=True)),
-                ('name', models.CharField(max_length=150)),
-                ('created_at', models.DateTimeField()),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=64, unique=True)),
+                ("name", models.CharField(max_length=150)),
+                ("created_at", models.DateTimeField()),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='CriterionVersion',
+            name="CriterionVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(help_text='the question in two words', max_length=150)),
-                ('failed_name', models.CharField(help_text='what a failed one is called on the board', max_length=150)),
-                ('wording', models.TextField(help_text='how to ask and decide')),
-                ('example_met', models.TextField(blank=True, default='')),
-                ('example_failed', models.TextField(blank=True, default='')),
-                ('is_blocking', models.BooleanField(default=True)),
-                ('evidence', models.CharField(choices=[('none', 'None'), ('note', 'A note'), ('unreachable', 'Machine evidence or enough attempts')], default='none', max_length=16)),
-                ('answer_type', models.CharField(choices=[('yes_no', 'Yes or no'), ('choice', 'Choice from a list'), ('number', 'Number with a threshold')], default='yes_no', max_length=16)),
-                ('options', models.JSONField(blank=True, default=list, help_text='choice: [{"value", "label", "met": true|false}]')),
-                ('threshold', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
-                ('unit', models.CharField(blank=True, default='', max_length=32)),
-                ('judged_by', models.CharField(choices=[('person', 'A person'), ('rule', 'A rule')], default='person', max_length=16)),
-                ('rule', models.JSONField(blank=True, default=dict, help_text='{"kind": "phone_valid"} …')),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='funnels.criterion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("name", models.CharField(help_text="the question in two words", max_length=150)),
+                ("failed_name", models.CharField(help_text="what a failed one is called on the board", max_length=150)),
+                ("wording", models.TextField(help_text="how to ask and decide")),
+                ("example_met", models.TextField(blank=True, default="")),
+                ("example_failed", models.TextField(blank=True, default="")),
+                ("is_blocking", models.BooleanField(default=True)),
+                (
+                    "evidence",
+                    models.CharField(
+                        choices=[
+                            ("none", "None"),
+                            ("note", "A note"),
+                            ("unreachable", "Machine evidence or enough attempts"),
+                        ],
+                        default="none",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "answer_type",
+                    models.CharField(
+                        choices=[
+                            ("yes_no", "Yes or no"),
+                            ("choice", "Choice from a list"),
+                            ("number", "Number with a threshold"),
+                        ],
+                        default="yes_no",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "options",
+                    models.JSONField(
+                        blank=True, default=list, help_text='choice: [{"value", "label", "met": true|false}]'
+                    ),
+                ),
+                ("threshold", models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
+                ("unit", models.CharField(blank=True, default="", max_length=32)),
+                (
+                    "judged_by",
+                    models.CharField(
+                        choices=[("person", "A person"), ("rule", "A rule")], default="person", max_length=16
+                    ),
+                ),
+                ("rule", models.JSONField(blank=True, default=dict, help_text='{"kind": "phone_valid"} …')),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="funnels.criterion"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('criterion', 'number'),
+                "ordering": ("criterion", "number"),
             },
         ),
         migrations.CreateModel(
-            name='Definition',
+            name="Definition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('note', models.TextField(blank=True, default='')),
-                ('effective_from_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
-                ('marketing_signed_at', models.DateTimeField(blank=True, null=True)),
-                ('sales_signed_at', models.DateTimeField(blank=True, null=True)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('marketing_signed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sales_signed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("note", models.TextField(blank=True, default="")),
+                ("effective_from_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                ("marketing_signed_at", models.DateTimeField(blank=True, null=True)),
+                ("sales_signed_at", models.DateTimeField(blank=True, null=True)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "marketing_signed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sales_signed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('funnel', 'number'),
+                "ordering": ("funnel", "number"),
             },
         ),
         migrations.CreateModel(
-            name='DefinitionCriterion',
+            name="DefinitionCriterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('criterion_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='funnels.criterionversion')),
-                ('definition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='funnels.definition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "criterion_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="funnels.criterionversion",
+                    ),
+                ),
+                (
+                    "definition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="entries", to="funnels.definition"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('definition', 'position'),
+                "ordering": ("definition", "position"),
             },
         ),
         migrations.AddField(
-            model_name='definition',
-            name='criterion_versions',
-            field=models.ManyToManyField(related_name='definitions', through='funnels.DefinitionCriterion', to='funnels.criterionversion'),
+            model_name="definition",
+            name="criterion_versions",
+            field=models.ManyToManyField(
+                related_name="definitions", through="funnels.DefinitionCriterion", to="funnels.criterionversion"
+            ),
         ),
         migrations.AddField(
-            model_name='definition',
-            name='funnel',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='definitions', to='funnels.funnel'),
+            model_name="definition",
+            name="funnel",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="definitions", to="funnels.funnel"
+            ),
         ),
         migrations.AddField(
-            model_name='criterion',
-            name='funnel',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='criteria', to='funnels.funnel'),
+            model_name="criterion",
+            name="funnel",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="criteria", to="funnels.funnel"
+            ),
         ),
         migrations.CreateModel(
-            name='LossReason',
+            name="LossReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=64)),
-                ('name', models.CharField(max_length=150)),
-                ('side', models.CharField(choices=[('marketing', 'Marketing'), ('sales', 'Sales'), ('product', 'Product'), ('client', 'Client')], max_length=16)),
-                ('group', models.CharField(blank=True, default='', max_length=64)),
-                ('needs_note', models.BooleanField(default=False)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('funnel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loss_reasons', to='funnels.funnel')),
-                ('implied_criterion', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='implied_by', to='funnels.criterion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=64)),
+                ("name", models.CharField(max_length=150)),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[
+                            ("marketing", "Marketing"),
+                            ("sales", "Sales"),
+                            ("product", "Product"),
+                            ("client", "Client"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("group", models.CharField(blank=True, default="", max_length=64)),
+                ("needs_note", models.BooleanField(default=False)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "funnel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="loss_reasons", to="funnels.funnel"
+                    ),
+                ),
+                (
+                    "implied_criterion",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="implied_by",
+                        to="funnels.criterion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('funnel', 'position', 'id'),
+                "ordering": ("funnel", "position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Stage',
+            name="Stage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=64)),
-                ('name', models.CharField(max_length=150)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('milestone', models.CharField(choices=[('NEW', 'New'), ('CONTACTED', 'Contacted'), ('QUALIFIED', 'Qualified'), ('OFFER', 'Offer'), ('CONTRACT', 'Contract'), ('WON', 'Won')], max_length=16)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('funnel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stages', to='funnels.funnel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=64)),
+                ("name", models.CharField(max_length=150)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "milestone",
+                    models.CharField(
+                        choices=[
+                            ("NEW", "New"),
+                            ("CONTACTED", "Contacted"),
+                            ("QUALIFIED", "Qualified"),
+                            ("OFFER", "Offer"),
+                            ("CONTRACT", "Contract"),
+                            ("WON", "Won"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "funnel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="stages", to="funnels.funnel"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('funnel', 'position'),
+                "ordering": ("funnel", "position"),
             },
         ),
         migrations.AddField(
-            model_name='criterionversion',
-            name='answerable_at',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funnels.stage'),
+            model_name="criterionversion",
+            name="answerable_at",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="funnels.stage"
+            ),
         ),
         migrations.CreateModel(
-            name='StageLossReason',
+            name="StageLossReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('loss_reason', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funnels.lossreason')),
-                ('stage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funnels.stage')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "loss_reason",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="funnels.lossreason"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="funnels.stage"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='lossreason',
-            name='stages',
-            field=models.ManyToManyField(related_name='loss_reasons', through='funnels.StageLossReason', to='funnels.stage'),
+            model_name="lossreason",
+            name="stages",
+            field=models.ManyToManyField(
+                related_name="loss_reasons", through="funnels.StageLossReason", to="funnels.stage"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definitioncriterion',
-            constraint=models.UniqueConstraint(fields=('definition', 'criterion_version'), name='definition_asks_a_version_once'),
+            model_name="definitioncriterion",
+            constraint=models.UniqueConstraint(
+                fields=("definition", "criterion_version"), name="definition_asks_a_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definitioncriterion',
-            constraint=models.UniqueConstraint(fields=('definition', 'position'), name='definition_positions_are_unique'),
+            model_name="definitioncriterion",
+            constraint=models.UniqueConstraint(
+                fields=("definition", "position"), name="definition_positions_are_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definition',
-            constraint=models.UniqueConstraint(fields=('funnel', 'number'), name='definition_versions_are_numbered'),
+            model_name="definition",
+            constraint=models.UniqueConstraint(fields=("funnel", "number"), name="definition_versions_are_numbered"),
         ),
         migrations.AddConstraint(
-            model_name='definition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('marketing_signed_at__isnull', True), ('marketing_signed_by__isnull', True)), ('marketing_signed_at__isnull', False), _connector='OR'), name='definition_marketing_signature_has_a_time'),
+            model_name="definition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("marketing_signed_at__isnull", True), ("marketing_signed_by__isnull", True)),
+                    ("marketing_signed_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="definition_marketing_signature_has_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sales_signed_at__isnull', True), ('sales_signed_by__isnull', True)), ('sales_signed_at__isnull', False), _connector='OR'), name='definition_sales_signature_has_a_time'),
+            model_name="definition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("sales_signed_at__isnull", True), ("sales_signed_by__isnull", True)),
+                    ("sales_signed_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="definition_sales_signature_has_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definition',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at__isnull', True), models.Q(('marketing_signed_at__isnull', False), ('sales_signed_at__isnull', False)), _connector='OR'), name='definition_is_published_with_two_signatures'),
+            model_name="definition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("published_at__isnull", True),
+                    models.Q(("marketing_signed_at__isnull", False), ("sales_signed_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="definition_is_published_with_two_signatures",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('funnel', 'code'), name='criterion_code_is_unique_in_its_funnel'),
+            model_name="criterion",
+            constraint=models.UniqueConstraint(
+                fields=("funnel", "code"), name="criterion_code_is_unique_in_its_funnel"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('funnel', 'bit'), name='criterion_bit_is_never_reused'),
+            model_name="criterion",
+            constraint=models.UniqueConstraint(fields=("funnel", "bit"), name="criterion_bit_is_never_reused"),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('bit__lt', 31)), name='criterion_bit_fits_the_mask'),
+            model_name="criterion",
+            constraint=models.CheckConstraint(condition=models.Q(("bit__lt", 31)), name="criterion_bit_fits_the_mask"),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('funnel', 'code'), name='stage_code_is_unique_in_its_funnel'),
+            model_name="stage",
+            constraint=models.UniqueConstraint(fields=("funnel", "code"), name="stage_code_is_unique_in_its_funnel"),
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(condition=models.Q(('archived_at__isnull', True)), fields=('funnel', 'position'), name='stage_position_is_unique_in_its_funnel'),
+            model_name="stage",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("archived_at__isnull", True)),
+                fields=("funnel", "position"),
+                name="stage_position_is_unique_in_its_funnel",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterionversion',
-            constraint=models.UniqueConstraint(fields=('criterion', 'number'), name='criterion_versions_are_numbered'),
+            model_name="criterionversion",
+            constraint=models.UniqueConstraint(fields=("criterion", "number"), name="criterion_versions_are_numbered"),
         ),
         migrations.AddConstraint(
-            model_name='stagelossreason',
-            constraint=models.UniqueConstraint(fields=('stage', 'loss_reason'), name='loss_reason_is_listed_once_per_stage'),
+            model_name="stagelossreason",
+            constraint=models.UniqueConstraint(
+                fields=("stage", "loss_reason"), name="loss_reason_is_listed_once_per_stage"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lossreason',
-            constraint=models.UniqueConstraint(fields=('funnel', 'code'), name='loss_reason_code_is_unique_in_its_funnel'),
+            model_name="lossreason",
+            constraint=models.UniqueConstraint(
+                fields=("funnel", "code"), name="loss_reason_code_is_unique_in_its_funnel"
+            ),
         ),
     ]
