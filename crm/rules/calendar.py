@@ -14,11 +14,6 @@ def civil_day(at: datetime, zone: str) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 
 
-def start_of_day(day: date, zone: str) -> datetime:
-    """Find the instant at which a civil day begins."""
-    return _instant(day, time.min, zone)
-
-
 def due(start: datetime, minutes: int, zone: str, hours: BusinessHours, holidays: Collection[date]) -> datetime:
     """Find the instant by which so many business minutes have passed since `start`.
 
