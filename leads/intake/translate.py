@@ -34,10 +34,10 @@ class RowError:
 
 
 def translate(
-    values: Mapping[str, str], mapping: ImportMapping, *, zone: dt.tzinfo, source: str = ""
+    values: Mapping[str, str], mapping: ImportMapping, *, zone: dt.tzinfo, source: str = "", fallback_id: str = ""
 ) -> IntakeRow | list[RowError]:
-    """Say a row in our words; `source` is for the rows of a file that names none."""
-    return _Translation(values, mapping, zone).row(source)
+    """Say a row in our words; `source` and `fallback_id` are for rows that name none."""
+    return _Translation(values, mapping, zone).row(source, fallback_id)
 
 
 class _Translation:
@@ -47,19 +47,14 @@ class _Translation:
         self.zone = zone
         self.errors: list[RowError] = []
 
-    def row(self, source: str) -> IntakeRow | list[RowError]:
+    def row(self, source: str, fallback_id: str) -> IntakeRow | list[RowError]:
         meaning = self._tag()
         received = self._time("created_at")
         won, won_at = self._won(received)
         lost_at = self._after("lost_at", received)
         reasons = tuple(dict.fromkeys((*meaning.lost, *self._reasons())))
-        if won:
-            # A row that is both won and lost tells where the lead stands now (won) and what a salesperson once
-            # wrote about it. Without two times the loss cannot be placed before the win, and an invented reopening
-            # would be a fact nobody told. So it is won; what was written stays in the kept raw row.
-            lost_at, reasons = None, ()
         row = IntakeRow(
-            external_id=self._short("external_id"),
+            external_id=self._short("external_id") or fallback_id,
             source=self._short("source") or source,
             campaign=self._short("campaign"),
             segment=self._short("segment"),

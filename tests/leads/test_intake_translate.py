@@ -77,10 +77,16 @@ def test_every_mistake_of_a_row_is_reported_at_once() -> None:
     assert {error.column for error in told} == {"created_at", "amount", "won", "external_id"}
 
 
-def test_a_row_that_says_both_won_and_lost_is_won() -> None:
+def test_a_row_may_say_both_won_and_lost_and_nothing_of_it_is_dropped() -> None:
     told = row(tag="left", won="1", lost_at="2026-03-02")
-    assert (told.won, told.lost_reasons, told.lost_at) == (True, (), None)
-    assert told.verdict == "target"
+    assert (told.won, told.lost_reasons, told.verdict) == (True, ("competitor",), "target")
+    assert told.lost_at is not None
+
+
+def test_a_row_without_an_id_takes_the_given_one() -> None:
+    translated = translate({"external_id": " "}, MAPPING, zone=MOSCOW, fallback_id="row:1")
+    assert isinstance(translated, IntakeRow)
+    assert translated.external_id == "row:1"
 
 
 def test_the_won_column_says_whether_the_lead_is_won() -> None:
