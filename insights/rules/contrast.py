@@ -69,7 +69,7 @@ class Contrast:
         return Signal.WORSE if found.value > 0 else Signal.BETTER
 
 
-Group = str | None
+Group = str
 Counts = tuple[Quality, Sequence[CriterionCount]]
 
 

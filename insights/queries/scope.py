@@ -1,0 +1,111 @@
+"""Which leads a slice is about, and what was known of them at its instant."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Concat
+
+from crm.models import User
+from funnels.models import Funnel
+from insights.rules.pick import Kind
+from insights.rules.slice import NOBODY, Slice, UnknownValue
+from leads.models import Campaign, Lead, LeadLink, OwnerChange, Segment, Source
+from leads.rules.facts import LinkKind
+
+DUPLICATES = (LinkKind.DUPLICATE.value, LinkKind.MERGE.value)
+TIES = (*DUPLICATES, LinkKind.UNMERGE.value)
+
+
+def received(*, slice: Slice) -> QuerySet[Lead]:
+    """Select everything that came within the slice, counted or not.
+
+    Raises UnknownValue for a funnel, source, campaign, segment or person that does not exist: a mistyped name must
+    not look like a channel that brings nothing.
+    """
+    leads = Lead.objects.filter(funnel=funnel_of(slice=slice))
+    if slice.from_on is not None:
+        leads = leads.filter(cohort_day__gte=slice.from_on)
+    if slice.to_on is not None:
+        leads = leads.filter(cohort_day__lte=slice.to_on)
+    if slice.as_of is not None:
+        leads = leads.filter(recorded_at__lte=slice.as_of)
+    leads = leads.alias(holder=holder(slice=slice))
+    for name, column, chosen in (
+        ("source", "source", slice.sources),
+        ("campaign", "campaign", slice.campaigns),
+        ("segment", "segment", slice.segments),
+        ("owner", "holder", slice.owners),
+    ):
+        if chosen:
+            leads = leads.filter(among(column, identify(name=name, values=chosen)))
+    return leads
+
+
+def counted(*, slice: Slice) -> QuerySet[Lead]:
+    """Select the valid leads of a slice: what is received less tests and duplicates (R1)."""
+    return of_kind(received(slice=slice), slice=slice, kind=Kind.VALID)
+
+
+def of_kind(leads: QuerySet[Lead], *, slice: Slice, kind: Kind) -> QuerySet[Lead]:
+    """Keep one part of what was received, as known at the slice's instant. A test that is a duplicate is a test."""
+    if kind is Kind.RECEIVED:
+        return leads
+    if kind is Kind.TEST:
+        return leads.filter(is_test=True)
+    leads = leads.filter(is_test=False)
+    if slice.as_of is None:
+        return leads.filter(duplicate_of__isnull=kind is Kind.VALID)
+    is_duplicate = Q(last_link__in=DUPLICATES)
+    leads = leads.alias(last_link=_last_link(slice.as_of))
+    return leads.filter(is_duplicate if kind is Kind.DUPLICATE else ~is_duplicate)
+
+
+def holder(*, slice: Slice) -> Any:
+    """Tell who answers for the lead, or did at the slice's instant."""
+    if slice.as_of is None:
+        return F("owner_id")
+    changes = OwnerChange.objects.filter(lead=OuterRef("pk"), recorded_at__lte=slice.as_of)
+    return Subquery(changes.order_by("-recorded_at", "-id").values("owner_id")[:1])
+
+
+def funnel_of(*, slice: Slice) -> Funnel:
+    """Find the funnel a slice names; also an archived one, whose numbers stay."""
+    funnel = Funnel.objects.filter(code=slice.funnel).first()
+    if funnel is None:
+        raise UnknownValue("funnel", slice.funnel)
+    return funnel
+
+
+def identify(*, name: str, values: Sequence[str]) -> list[int | None]:
+    """Turn the values of a parameter into primary keys; None stands for leads that have none of the kind."""
+    named = [value for value in values if value != NOBODY or name == "source"]
+    found = _known(name, named)
+    for value in named:
+        if value not in found:
+            raise UnknownValue(name, value)
+    keys: list[int | None] = [found[value] for value in named]
+    return keys if len(named) == len(values) else [*keys, None]
+
+
+def _known(name: str, values: Sequence[str]) -> dict[str, int]:
+    if name == "owner":
+        numbers = [int(value) for value in values if value.isascii() and value.isdecimal() and len(value) < 19]
+        return {str(pk): pk for pk in User.objects.filter(pk__in=numbers).values_list("pk", flat=True)}
+    model: type[Model] = {"source": Source, "campaign": Campaign, "segment": Segment}[name]
+    path: Any = Concat("source__code", Value("/"), "code") if name == "campaign" else F("code")
+    rows = model._default_manager.alias(path=path).filter(path__in=values).values_list(path, "pk")
+    return dict(rows)
+
+
+def among(column: str, keys: Sequence[int | None]) -> Q:
+    """Keep leads whose column holds one of these keys; None among them keeps leads whose column is empty."""
+    chosen = Q(**{f"{column}__in": [key for key in keys if key is not None]})
+    return chosen | Q(**{f"{column}__isnull": True}) if None in keys else chosen
+
+
+def _last_link(as_of: datetime) -> Coalesce:
+    """Tell how a lead was last tied to an earlier one by then; nothing is written as an empty word."""
+    links = LeadLink.objects.filter(lead=OuterRef("pk"), kind__in=TIES, recorded_at__lte=as_of)
+    return Coalesce(Subquery(links.order_by("-recorded_at", "-id").values("kind")[:1]), Value(""))

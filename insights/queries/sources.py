@@ -1,0 +1,31 @@
+"""Which source breaks what (A4): every cell against all other leads, marked only when it is a signal."""
+
+from datetime import datetime
+
+from insights.queries.frame import criteria_to_show, groups_of, table_of
+from insights.queries.states import cells
+from insights.rules import quality as rules
+from insights.rules.contrast import Contrast, contrasts
+from insights.rules.slice import GroupBy, Slice
+from insights.rules.table import CONTRAST_COLUMNS, Table
+
+
+def sources(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[Contrast]:
+    """Compare each group, a source unless told otherwise, with the rest: non-target at all, then by criterion."""
+    by = by or GroupBy.SOURCE
+    found = cells(slice=slice, at=at, by=by)
+    shown = criteria_to_show(slice=slice, at=at, cells=found)
+    codes = [(bit, code) for bit, code, _name in shown]
+    groups = groups_of(cells=found, by=by, slice=slice)
+    counts = {key.value: (rules.quality(group), rules.criteria(group, codes)) for key, group in groups}
+    compared = contrasts(counts, (rules.quality(found), rules.criteria(found, codes)))
+    return table_of(
+        metric="sources",
+        slice=slice,
+        at=at,
+        by=by,
+        cells=found,
+        columns=CONTRAST_COLUMNS,
+        rows=[(key, cell) for key, _group in groups for cell in compared[key.value]],
+        names={code: name for _bit, code, name in shown},
+    )
