@@ -63,7 +63,7 @@ $(DEV): requirements-dev.txt requirements.txt constraints.txt | $(BIN)/python
 	@touch $(RUNTIME) $@
 
 var/secret_key: | $(BIN)/python
-	@mkdir -p var
+	@mkdir -p var/static
 	@umask 077; $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64), end="")' > $@
 
 setup: $(DEV)
