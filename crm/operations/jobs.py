@@ -11,26 +11,24 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from traceback import extract_tb
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from crm.models import OutboxMessage
 
-MAXIMUM_ATTEMPTS = 10
+MAXIMUM_ATTEMPTS = 15  # about seven hours
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=1)
 DRAIN_TASK = "crm.tasks.drain_outbox"
 HINT_LIFETIME_SECONDS = 60
+ONE_TRY = {"max_retries": 1, "interval_start": 0, "socket_timeout": 2}
 
 log = structlog.get_logger("razbor.jobs")
-
-
-class Handler(Protocol):
-    def __call__(self, *, at: datetime, **ids: object) -> None: ...
 
 
 H = TypeVar("H", bound=Callable[..., None])
@@ -89,7 +87,7 @@ def _do_next(*, at: datetime) -> bool:
     return True
 
 
-def _waiting(*, at: datetime):  # type: ignore[no-untyped-def]
+def _waiting(*, at: datetime) -> QuerySet[OutboxMessage]:
     return OutboxMessage.objects.filter(due_at__lte=at, done_at__isnull=True, failed_at__isnull=True)
 
 
@@ -123,7 +121,8 @@ def _hint() -> None:
 
 def _send_hint() -> None:
     try:
-        current_app.send_task(DRAIN_TASK, expires=HINT_LIFETIME_SECONDS, retry=False)
+        with current_app.connection_for_write(url=settings.REDIS_URL, transport_options=ONE_TRY) as broker:
+            current_app.send_task(DRAIN_TASK, connection=broker, expires=HINT_LIFETIME_SECONDS, retry=False)
     except Exception as error:  # noqa: BLE001  the beat drains every two seconds whatever happens here
         log.info("hint_not_sent", error=type(error).__name__)
     finally:
