@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 import pytest
 import redis
-from celery import current_app
 from django.conf import LazySettings
 from django.conf import settings as django_settings
 from django.db import connection, transaction
@@ -174,11 +173,11 @@ def _enqueue_and_time(at: datetime) -> float:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 @pytest.mark.parametrize("kind", ["frozen", "refusing"])
 def test_a_broker_that_does_not_answer_costs_the_request_nothing(
-    kind: str, done: list[int], at: datetime, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+    kind: str, done: list[int], at: datetime, settings: LazySettings
 ) -> None:
-    monkeypatch.setitem(current_app.conf, "task_always_eager", False)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         if kind == "frozen":  # accepts connections and never says a word, as a stopped Redis does
