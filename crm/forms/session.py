@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
@@ -11,6 +12,8 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
+
+log = structlog.get_logger("razbor.mail")
 
 THEME_CHOICES = [("", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))]
 LANGUAGE_CHOICES = [("", _("As the browser")), *settings.LANGUAGES]
@@ -51,7 +54,10 @@ class ResetForm(PasswordResetForm):
         with translation.override(context["user"].language or translation.get_language()):
             subject = " ".join(render_to_string(subject_template_name, context).split())
             body = render_to_string(email_template_name, context)
-        EmailMultiAlternatives(subject, body, from_email, [to_email]).send()
+        try:
+            EmailMultiAlternatives(subject, body, from_email, [to_email]).send()
+        except OSError as error:  # the page must not tell by an error that the e-mail is known
+            log.error("letter_not_sent", error=type(error).__name__, user=context["user"].pk)
 
 
 class ProfileForm(forms.Form):

@@ -86,13 +86,14 @@ def _validate(version: OrganisationSettings) -> None:
     _require(1 <= version.week_starts_on <= 7, "week_starts_on", _("A week starts on a day from 1 to 7."))
     for name in NUMBERS_FROM_ONE:
         _require(getattr(version, name) >= 1, name, _("Must be at least 1."))
+    _require(version.duplicate_window_days >= 0, "duplicate_window_days", _("Must not be negative."))
     _require(
         version.age_a2_days >= version.age_a1_days, "age_a2_days", _("The second age must not be less than the first.")
     )
     _validate_hours(version.business_hours)
     _validate_holidays(version.holidays)
     try:
-        version.clean_fields(exclude=KEPT_BY_THE_SYSTEM)
+        version.clean_fields(exclude=KEPT_BY_THE_SYSTEM | {"business_hours", "holidays"})
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
         raise InvalidSetting("invalid_setting", messages[0], field=name) from error
