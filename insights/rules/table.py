@@ -149,7 +149,7 @@ class Table(Generic[Numbers]):
             "bridge": self.bridge.to_json(),
             "names": dict(self.names),
             "rows": [self._row(row) for row in self.rows],
-            "total": _values(QUALITY_COLUMNS, self.total),
+            "total": values_of(QUALITY_COLUMNS, self.total),
         }
 
     def to_csv(self) -> Iterator[list[str]]:
@@ -158,10 +158,10 @@ class Table(Generic[Numbers]):
         yield [*lead, *(str(column.title) for column in self.columns)]
         for row in self.rows:
             label = [safe_cell(row.key.label)] if self.group_by else []
-            yield [*label, *map(safe_cell, _values(self.columns, row.numbers).values())]
+            yield [*label, *map(safe_cell, values_of(self.columns, row.numbers).values())]
 
     def _row(self, row: Row[Numbers]) -> dict[str, Any]:
-        return {"key": dict(row.key.parts), "mature": row.is_mature, **_values(self.columns, row.numbers)}
+        return {"key": dict(row.key.parts), "mature": row.is_mature, **values_of(self.columns, row.numbers)}
 
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -176,7 +176,8 @@ def safe_cell(value: Cell) -> str:
     return str(value)
 
 
-def _values(columns: Sequence[Column], numbers: object) -> dict[str, Cell]:
+def values_of(columns: Sequence[Column], numbers: object) -> dict[str, Cell]:
+    """Read the value of each column."""
     return {column.code: getattr(numbers, column.code) for column in columns}
 
 

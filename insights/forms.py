@@ -1,0 +1,114 @@
+"""From parameters, of a URL or a command line, to a slice. Each door has its own defaults; the checks are the same."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.queries.organisation import settings_at
+from crm.rules.errors import DomainError
+from funnels.models import Funnel
+from funnels.queries import funnels_in_use
+from insights.queries.catalogue import Metric
+from insights.rules import pick as picks
+from insights.rules.period import civil_day, last_weeks
+from insights.rules.pick import Pick
+from insights.rules.slice import GroupBy, Query, Slice, UnknownValue, parse
+
+SETTLES_IN = timedelta(minutes=5)
+"""A fact stamped before an instant may be committed after it; by then all of them are (R4)."""
+
+
+class NoFunnel(DomainError):
+    """Numbers were asked for before there is a funnel to count."""
+
+    def __init__(self) -> None:
+        super().__init__("no_funnel", _("There is no funnel yet."), field="funnel")
+
+
+class FunnelNotNamed(DomainError):
+    """There are several funnels, and nobody said which."""
+
+    def __init__(self, funnels: Sequence[Funnel]) -> None:
+        codes = ", ".join(funnel.code for funnel in funnels)
+        message = _("Say which funnel: %(codes)s.") % {"codes": codes}
+        super().__init__("funnel_not_named", message, field="funnel")
+
+
+class NotYetKnown(DomainError):
+    """An instant whose facts may still be on their way."""
+
+    def __init__(self) -> None:
+        message = _("Numbers can be given as of five minutes ago or earlier: later ones may still change.")
+        super().__init__("not_yet_known", message, field="as_of")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A slice, and how its answer is to be laid out."""
+
+    slice: Slice
+    by: GroupBy | None
+
+
+def metric_question(*, metric: Metric, query: Query, at: datetime) -> Question:
+    """Read what a program or a command asks of a metric: all time and no age limit unless it says otherwise."""
+    by = _grouping(metric, query.get("group_by", ()))
+    rest = {name: values for name, values in query.items() if name != "group_by"}
+    return Question(_read(rest, default=Slice(funnel=""), at=at), by)
+
+
+def board_slice(*, query: Query, at: datetime) -> Slice:
+    """Read what a page asks: the last twelve weeks at the organisation's first age unless it says otherwise.
+
+    Where there are several funnels, a page that names none shows the oldest.
+    """
+    organisation = settings_at(at)
+    weeks = last_weeks(civil_day(at, ZoneInfo(organisation.time_zone)))
+    default = Slice(funnel=_first_funnel().code, from_on=weeks.from_on, to_on=weeks.to_on, age=organisation.age_a1_days)
+    return _read(query, default=default, at=at)
+
+
+def leads_question(*, query: Query, at: datetime) -> tuple[Slice, Pick]:
+    """Read which leads a click on a number asks for."""
+    of_slice, of_pick = picks.split(query)
+    return board_slice(query=of_slice, at=at), picks.parse(of_pick)
+
+
+def flat(parameters: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """Lay parameters out in pairs, as a URL or hidden fields of a form need them."""
+    return [(name, value) for name, values in parameters.items() for value in values]
+
+
+def _read(query: Query, *, default: Slice, at: datetime) -> Slice:
+    zone = ZoneInfo(settings_at(at).time_zone)
+    found = parse(query, default=default, today=civil_day(at, zone), zone=zone)
+    if found.as_of is not None and found.as_of > at - SETTLES_IN:
+        raise NotYetKnown
+    return found if found.funnel else replace(found, funnel=_only_funnel().code)
+
+
+def _only_funnel() -> Funnel:
+    funnels = list(funnels_in_use())
+    if len(funnels) > 1:
+        raise FunnelNotNamed(funnels)
+    return funnels[0] if funnels else _first_funnel()
+
+
+def _first_funnel() -> Funnel:
+    funnel = funnels_in_use().first()
+    if funnel is None:
+        raise NoFunnel
+    return funnel
+
+
+def _grouping(metric: Metric, values: Sequence[str]) -> GroupBy | None:
+    given = [value for value in values if value]
+    if not given:
+        return None
+    known = {by.value: by for by in metric.groups}
+    if len(given) > 1 or given[0] not in known:
+        raise UnknownValue("group_by", ", ".join(given))
+    return known[given[0]]
