@@ -1,0 +1,264 @@
+"""Take a request in: keep it raw, know the person, tell repeats from news, put it at the start of its funnel."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db import IntegrityError, transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import OrganisationSettings, User
+from crm.operations import audit
+from crm.queries.organisation import holidays_of, settings_at
+from crm.rules.calendar import civil_day, due
+from crm.rules.errors import DomainError
+from funnels.models import Funnel
+from funnels.queries import first_stage
+from leads.intake import email, phone
+from leads.intake.row import IntakeRow
+from leads.models import Contact, ImportBatch, Lead, LeadLink, OwnerChange, Source, Submission, Transition
+from leads.operations import contacts, dictionaries, states
+from leads.operations.assessments import judge_by_rules
+from leads.queries.consistency import ties_of
+from leads.queries.duplicates import find
+from leads.rules.facts import Channel, LinkKind, PointKind, SubmissionState, TransitionKind
+from leads.rules.times import told_at
+
+Outcome = Literal["created", "duplicate", "repeat", "existing"]
+
+LONGEST_EXTERNAL_ID = 200
+
+
+class UnknownOwner(DomainError):
+    """A request for somebody who does not work here."""
+
+    def __init__(self, *, owner: str) -> None:
+        message = format_lazy(_("Nobody signs in as “{owner}”: the lead has no such owner to go to."), owner=owner)
+        super().__init__("unknown_owner", message, "owner")
+
+
+class ExternalIdIsTooLong(DomainError):
+    """An external id that could not be found again."""
+
+    def __init__(self) -> None:
+        super().__init__("external_id_too_long", _("An external id has at most 200 characters."), "external_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of a request."""
+
+    lead: Lead
+    outcome: Outcome
+    submission: Submission
+
+
+def receive(
+    *,
+    row: IntakeRow,
+    funnel: Funnel,
+    by: User | None,
+    at: datetime,
+    channel: Channel,
+    batch: ImportBatch | None = None,
+    row_number: int | None = None,
+    default_received_at: datetime | None = None,
+    raw: Mapping[str, object] | None = None,
+) -> Received:
+    """Take one request in as a lead.
+
+    The raw request is kept whatever comes of it. A request whose external id its source has sent before is recognised
+    and changes nothing. One from a known person within the window is a duplicate of the lead that is counted, and
+    after the window a repeat; a technical test is neither. What rules of the definition can decide is judged at once,
+    except for files, whose tags are the judgement.
+    """
+    submission = Submission(
+        channel=channel,
+        payload=dict(raw) if raw else _as_told(row),
+        received_at=at,
+        import_batch=batch,
+        row_number=row_number,
+    )
+    arrival = _Arrival(submission, row, funnel, by, at, default_received_at)
+    try:
+        with transaction.atomic():
+            return arrival.take_in()
+    except DomainError as refusal:
+        submission.state = SubmissionState.FAILED
+        submission.error_code, submission.error_detail = refusal.code, str(refusal)
+        submission.pk = submission.lead = None  # what was written was taken back with everything else
+        submission.save(force_insert=True)
+        raise
+
+
+def deadlines(*, organisation: OrganisationSettings, received_at: datetime) -> tuple[datetime, datetime]:
+    """Count business time from the arrival: when the first touch is due, and when the verdict."""
+    zone, hours, holidays = organisation.time_zone, organisation.business_hours, holidays_of(organisation)
+    first_touch = due(received_at, organisation.first_touch_sla_minutes, zone, hours, holidays)
+    return first_touch, due(received_at, organisation.verdict_sla_minutes, zone, hours, holidays)
+
+
+@dataclass(slots=True)
+class _Arrival:
+    submission: Submission
+    row: IntakeRow
+    funnel: Funnel
+    by: User | None
+    at: datetime
+    default_received_at: datetime | None
+
+    def take_in(self) -> Received:
+        """Write everything an arrival writes, or find what came before."""
+        self.submission.state = SubmissionState.ACCEPTED
+        self.submission.save(force_insert=True)
+        source = dictionaries.resolve_source(name=self.row.source, at=self.at)
+        existing = self._known(source)
+        if existing is None:
+            try:
+                with transaction.atomic():
+                    return self._create(source)
+            except IntegrityError:
+                # Somebody brought the same external id a moment ago; whatever else it may be is not ours to hide.
+                existing = self._known(source)
+                if existing is None:
+                    raise
+        self.submission.state = SubmissionState.RECOGNISED
+        return self._answer(existing, "existing")
+
+    def _known(self, source: Source) -> Lead | None:
+        if not self.row.external_id:
+            return None
+        if len(self.row.external_id) > LONGEST_EXTERNAL_ID:
+            raise ExternalIdIsTooLong
+        return Lead.objects.filter(source=source, external_id=self.row.external_id).first()
+
+    def _create(self, source: Source) -> Received:
+        row, at = self.row, self.at
+        received_at = told_at(told=row.received_at or self.default_received_at, at=at, field="received_at")
+        organisation = settings_at(received_at)
+        owner = _owner(row.owner)
+        person = _Person.of(row, region=organisation.default_region)
+        known = contacts.claim(points=person.points, name=row.name, company=row.company, at=at)
+        lead = Lead.objects.create(
+            **self._told(source),
+            **_times(received_at, organisation),
+            recorded_at=at,
+            contact=known[0],
+            owner=owner,
+            stage=first_stage(funnel=self.funnel),
+        )
+        self._put_at_the_start(lead)
+        outcome: Outcome = "created"
+        if not row.is_test:
+            outcome = self._tie(lead, known, window_days=organisation.duplicate_window_days)
+        changes = {"outcome": outcome, "channel": self.submission.channel, "source": source.code}
+        audit.record(action="lead.receive", obj=lead, by=self.by, at=at, changes=changes)
+        if self.submission.channel != Channel.IMPORT:
+            judge_by_rules(lead=lead, facts=person.facts | _fields(row), at=at)
+        return self._answer(lead, outcome)
+
+    def _told(self, source: Source) -> dict[str, Any]:
+        """Collect what the lead repeats of the request as it was told."""
+        row, at = self.row, self.at
+        return {
+            "funnel": self.funnel,
+            "source": source,
+            "campaign": dictionaries.resolve_campaign(source=source, name=row.campaign, at=at),
+            "segment": dictionaries.resolve_segment(name=row.segment, at=at),
+            "external_id": row.external_id or None,
+            "channel": self.submission.channel,
+            "import_batch": self.submission.import_batch,
+            "is_test": row.is_test,
+            "message": row.message,
+            "utm": dict(row.utm),
+            "attributes": dict(row.attributes),
+        }
+
+    def _put_at_the_start(self, lead: Lead) -> None:
+        Transition.objects.create(
+            lead=lead,
+            kind=TransitionKind.ARRIVE,
+            channel=lead.channel,
+            to_stage=lead.stage,
+            to_milestone=lead.stage.milestone,
+            by=self.by,
+            occurred_at=lead.received_at,
+            recorded_at=self.at,
+            effective_at=lead.received_at,
+        )
+        if lead.owner is not None:
+            OwnerChange.objects.create(
+                lead=lead, owner=lead.owner, by=self.by, occurred_at=lead.received_at, recorded_at=self.at
+            )
+
+    def _tie(self, lead: Lead, known: Sequence[Contact], *, window_days: int) -> Outcome:
+        """Tie a lead to the earlier request it repeats, if there is one."""
+        match = find(lead=lead, contacts=[contact.pk for contact in known], window_days=window_days)
+        if match is None:
+            return "created"
+        master = states.lock(lead=match.master)
+        if match.kind == LinkKind.DUPLICATE and master.duplicate_of is not None:
+            master = master.duplicate_of  # merged by a person while we were looking
+        LeadLink.objects.create(
+            lead=lead, master=master, kind=match.kind, occurred_at=lead.received_at, recorded_at=self.at
+        )
+        states.settle(lead=lead, part=ties_of)
+        return "duplicate" if match.kind == LinkKind.DUPLICATE else "repeat"
+
+    def _answer(self, lead: Lead, outcome: Outcome) -> Received:
+        self.submission.lead = lead
+        self.submission.save(update_fields=["state", "lead"])
+        return Received(lead=lead, outcome=outcome, submission=self.submission)
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """How to reach who sent the request, and what rules may know of it."""
+
+    points: list[contacts.Point]
+    facts: dict[str, object]
+
+    @staticmethod
+    def of(row: IntakeRow, *, region: str) -> "_Person":
+        found = {PointKind.PHONE: phone.normalise(row.phone, region), PointKind.EMAIL: email.normalise(row.email)}
+        return _Person(
+            points=[(kind, value) for kind, value in found.items() if value],
+            facts={
+                "phone_valid": bool(found[PointKind.PHONE]) if row.phone.strip() else None,
+                "email_valid": bool(found[PointKind.EMAIL]) if row.email.strip() else None,
+            },
+        )
+
+
+def _fields(row: IntakeRow) -> dict[str, object]:
+    """Name what rules may ask of a request by its fields; attributes of the form come by their own names."""
+    own = {name: getattr(row, name) for name in ("source", "campaign", "segment", "company", "message")}
+    return {**row.utm, **own, **row.attributes}
+
+
+def _times(received_at: datetime, organisation: OrganisationSettings) -> dict[str, Any]:
+    first_touch_due_at, verdict_due_at = deadlines(organisation=organisation, received_at=received_at)
+    return {
+        "received_at": received_at,
+        "cohort_day": civil_day(received_at, organisation.time_zone),
+        "first_touch_due_at": first_touch_due_at,
+        "verdict_due_at": verdict_due_at,
+    }
+
+
+def _owner(told: str) -> User | None:
+    if not told.strip():
+        return None
+    owner = User.objects.filter(email=told.strip().lower(), is_active=True).first()
+    if owner is None:
+        raise UnknownOwner(owner=told.strip())
+    return owner
+
+
+def _as_told(row: IntakeRow) -> dict[str, object]:
+    """Write down a request that came through a form of ours, where nothing rawer exists."""
+    told = row.raw or {key: value for key, value in asdict(row).items() if value}
+    return dict(json.loads(json.dumps(told, default=str)))

@@ -1,0 +1,270 @@
+"""Judge leads: the verdict follows from answers to criteria, and every act stays."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import User
+from crm.operations import audit
+from crm.rules.errors import DomainError
+from funnels.models import Definition
+from funnels.queries import CriterionInForce, NoDefinition, blocking_bits, criteria_of, current_definition
+from funnels.rules.criteria import JudgedBy, Result, judge_by_rule
+from funnels.rules.verdict import VERDICT_LABELS, Judgement, Verdict, verdict
+from leads.models import Assessment, AssessmentAnswer, Lead
+from leads.operations import states
+from leads.queries.consistency import state_of
+from leads.queries.evidence import evidence_at_hand
+from leads.queries.judgements import answers_of, in_force
+from leads.rules.answers import AlreadyJudged, Answer, combined, is_new, settled
+from leads.rules.evidence import is_accepted, proven
+from leads.rules.facts import AssessmentKind, Channel
+from leads.rules.times import effective_at, told_at
+
+__all__ = ["AlreadyJudged", "Answer", "judge", "judge_by_rules"]
+
+FIRST_KINDS = (AssessmentKind.ASSESS, AssessmentKind.IMPORT)
+
+
+class NothingAnswered(DomainError):
+    """A judgement without an answer."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing_answered", _("Answer at least one criterion."), "answers")
+
+
+class UnknownCriterion(DomainError):
+    """An answer to what is not asked; the message names what is."""
+
+    def __init__(self, *, code: str, known: Sequence[str]) -> None:
+        message = format_lazy(
+            _("“{code}” is not a criterion in force. The criteria are: {known}."), code=code, known=", ".join(known)
+        )
+        super().__init__("unknown_criterion", message, "answers")
+
+
+class NothingToReplace(DomainError):
+    """A change or a correction of a judgement that was never made."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nothing_to_replace", _("There was no judgement at that time that could be changed or corrected."), "kind"
+        )
+
+
+class NotCorrectable(DomainError):
+    """A correction of another lead's judgement, of a second opinion, or of what has been corrected."""
+
+    def __init__(self) -> None:
+        super().__init__("not_correctable", _("This judgement cannot be corrected, or has been already."), "supersedes")
+
+
+class VerdictDoesNotFollow(DomainError):
+    """A claimed verdict that the answers do not bear out, such as non-target with nothing failed."""
+
+    def __init__(self, *, computed: Verdict) -> None:
+        message = format_lazy(
+            _("The answers say “{verdict}”. A lead is non-target only when a blocking criterion is not met."),
+            verdict=VERDICT_LABELS[computed],
+        )
+        super().__init__("verdict_does_not_follow", message, "verdict")
+
+
+class RequestIdIsTaken(DomainError):
+    """One request id for judgements of two leads."""
+
+    def __init__(self) -> None:
+        super().__init__("request_id_taken", _("This request id belongs to another judgement."), "request_id")
+
+
+@transaction.atomic
+def judge(
+    *,
+    lead: Lead,
+    answers: Mapping[str, Answer],
+    kind: AssessmentKind,
+    by: User | None,
+    at: datetime,
+    occurred_at: datetime | None = None,
+    channel: Channel | None = None,
+    note: str = "",
+    supersedes: Assessment | None = None,
+    request_id: UUID | None = None,
+    is_machine: bool = False,
+    seconds_spent: int | None = None,
+    expected_verdict: Verdict | None = None,
+) -> Assessment:
+    """Record one act of judging a lead.
+
+    `assess` and `import` are the first judgement; while it is undecided they may add answers, never replace them.
+    `change` and `correct` replace: answers given are laid over those in force, the others are carried over. A change
+    counts from its own time under the definition of that time; a correction takes the time and the definition of the
+    act it supersedes, the one in force unless named. `audit` is a second opinion that stands by itself and never
+    touches the state. A tag of a file (`import` with IMPORTED evidence) needs no further evidence. A repeated
+    `request_id` returns the act it made.
+    """
+    lead = states.lock(lead=lead)
+    if request_id is not None and (made := Assessment.objects.filter(public_id=request_id).first()):
+        if made.lead_id != lead.pk:
+            raise RequestIdIsTaken
+        return made
+    recorded_at = states.written_at(lead=lead, facts=lead.assessments.all(), at=at)
+    occurred_at = told_at(told=occurred_at, at=recorded_at)
+    effective = effective_at(occurred_at=occurred_at, recorded_at=recorded_at, is_machine=is_machine)
+    base = _base(lead, kind, effective=effective, supersedes=supersedes)
+    if kind == AssessmentKind.CORRECT and base is not None:
+        definition, effective = base.definition, base.effective_at
+    else:
+        definition = current_definition(funnel=lead.funnel, at=effective)
+    criteria = criteria_of(definition=definition)
+    whole = _whole(lead, kind, answers, criteria, base=base, note=note, at=at)
+    assessment = Assessment(
+        public_id=request_id,
+        lead=lead,
+        kind=kind,
+        channel=channel or (Channel.IMPORT if kind == AssessmentKind.IMPORT else Channel.PAGE),
+        supersedes=base if kind == AssessmentKind.CORRECT else None,
+        by=by,
+        by_role=by.role if by else "",
+        note=note.strip(),
+        seconds_spent=seconds_spent,
+        occurred_at=occurred_at,
+        recorded_at=recorded_at,
+        effective_at=effective,
+    )
+    return _write(assessment, definition, criteria, whole, at=at, expected=expected_verdict)
+
+
+def judge_by_rules(*, lead: Lead, facts: Mapping[str, object], at: datetime) -> Assessment | None:
+    """Record what the rules of the definition say about a lead as it arrives; called by the operation that receives it.
+
+    A rule whose fact is absent says nothing, and when none speaks, nothing is recorded.
+    """
+    try:
+        definition = current_definition(funnel=lead.funnel, at=lead.received_at)
+    except NoDefinition:
+        return None  # a request is taken in before anybody has agreed on what is a good one
+    criteria = criteria_of(definition=definition)
+    answers = {}
+    for criterion in criteria:
+        if criterion.judged_by == JudgedBy.RULE:
+            result = judge_by_rule(rule=criterion.rule, lead_facts=facts)
+            if result != Result.UNKNOWN:
+                answers[criterion.code] = Answer(result, observed_value=_observed(criterion, facts))
+    if not answers:
+        return None
+    assessment = Assessment(
+        lead=lead,
+        kind=AssessmentKind.ASSESS,
+        channel=Channel.RULE,
+        occurred_at=lead.received_at,
+        recorded_at=at,
+        effective_at=effective_at(occurred_at=lead.received_at, recorded_at=at, is_machine=True),
+    )
+    return _write(assessment, definition, criteria, answers, at=at)
+
+
+def _base(lead: Lead, kind: AssessmentKind, *, effective: datetime, supersedes: Assessment | None) -> Assessment | None:
+    """Find the act that this one continues, changes or corrects."""
+    if kind == AssessmentKind.AUDIT:
+        return None
+    if kind == AssessmentKind.CORRECT and supersedes is not None:
+        # Read under the lead's lock: somebody may have corrected it a moment ago.
+        base = lead.assessments.filter(pk=supersedes.pk).exclude(kind=AssessmentKind.AUDIT).first()
+        if base is None or base.superseded_by.exists():
+            raise NotCorrectable
+        return base
+    base = in_force(lead=lead, at=effective if kind == AssessmentKind.CHANGE else None)
+    if base is None and kind not in FIRST_KINDS:
+        raise NothingToReplace
+    if base is not None and kind in FIRST_KINDS and base.verdict != Verdict.UNDECIDED:
+        raise AlreadyJudged
+    return base
+
+
+def _whole(
+    lead: Lead,
+    kind: AssessmentKind,
+    answers: Mapping[str, Answer],
+    criteria: list[CriterionInForce],
+    *,
+    base: Assessment | None,
+    note: str,
+    at: datetime,
+) -> dict[str, Answer]:
+    """Check the answers given and lay them over those in force."""
+    if not answers:
+        raise NothingAnswered
+    asked = {criterion.code: criterion for criterion in criteria}
+    for code in answers:
+        if code not in asked:
+            raise UnknownCriterion(code=code, known=list(asked))
+    before = answers_of(assessment=base, criteria=criteria)
+    given = {code: settled(answer=answer, criterion=asked[code]) for code, answer in answers.items()}
+    for code, answer in given.items():
+        rule = asked[code].evidence
+        if is_new(code=code, answer=answer, before=before) and not is_accepted(
+            code=code, answer=answer, rule=rule, note=note, from_file=kind == AssessmentKind.IMPORT
+        ):
+            given[code] = proven(code=code, answer=answer, at_hand=evidence_at_hand(lead=lead, at=at))
+    whole = combined(given=given, before=before, may_replace=kind not in FIRST_KINDS)
+    if not whole and kind in FIRST_KINDS:
+        raise NothingAnswered
+    return whole
+
+
+def _write(
+    assessment: Assessment,
+    definition: Definition,
+    criteria: list[CriterionInForce],
+    answers: Mapping[str, Answer],
+    *,
+    at: datetime,
+    expected: Verdict | None = None,
+) -> Assessment:
+    judgement = _judgement(criteria, answers)
+    if expected is not None and judgement.verdict != expected:
+        raise VerdictDoesNotFollow(computed=judgement.verdict)
+    assessment.definition = definition
+    assessment.verdict = judgement.verdict
+    assessment.fail_mask = judgement.fail_mask
+    assessment.soft_fail_mask = judgement.soft_fail_mask
+    assessment.assessed_mask = judgement.assessed_mask
+    assessment.save(force_insert=True)
+    AssessmentAnswer.objects.bulk_create(
+        AssessmentAnswer(
+            assessment=assessment,
+            criterion_version_id=criterion.version_id,
+            result=answers[criterion.code].said,
+            observed_value=answers[criterion.code].observed_value,
+            evidence=answers[criterion.code].evidence,
+            evidence_ref=answers[criterion.code].evidence_ref,
+        )
+        for criterion in criteria
+        if criterion.code in answers
+    )
+    if assessment.kind != AssessmentKind.AUDIT:
+        states.settle(lead=assessment.lead, part=state_of)
+    changes = {
+        "assessment": assessment.pk,
+        "kind": assessment.kind,
+        "verdict": judgement.verdict,
+        "channel": assessment.channel,
+    }
+    audit.record(action="lead.judge", obj=assessment.lead, by=assessment.by, at=at, changes=changes)
+    return assessment
+
+
+def _judgement(criteria: list[CriterionInForce], answers: Mapping[str, Answer]) -> Judgement:
+    results = {criterion.bit: answers[criterion.code].said for criterion in criteria if criterion.code in answers}
+    return verdict(results=results, blocking=blocking_bits(criteria=criteria))
+
+
+def _observed(criterion: CriterionInForce, facts: Mapping[str, object]) -> str:
+    """Keep the value a rule has seen, so that a new threshold can be replayed (R11)."""
+    field = criterion.rule.get("field") or ("region" if "values" in criterion.rule else "")
+    return str(facts.get(str(field), ""))[:200]

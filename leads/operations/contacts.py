@@ -1,0 +1,74 @@
+"""Know the person behind a request by phone and e-mail, also when two requests come in the same instant."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from leads.models import Contact, ContactPoint
+from leads.queries.duplicates import points_known
+from leads.rules.facts import PointKind
+from leads.rules.search import search_key
+
+Point = tuple[PointKind, str]
+
+LONGEST_NAME = 200
+
+
+def claim(*, points: Sequence[Point], name: str, company: str, at: datetime) -> list[Contact]:
+    """Find the contacts these points belong to, or make one; the first is the contact of the request.
+
+    `points` come in the order in which they are trusted. Of two contacts that a request joins each keeps its own
+    points. The contacts stay locked until the transaction ends: whoever brings a request of the same person waits,
+    and then finds this one.
+    """
+    name, company = _tidy(name), _tidy(company)
+    if not points:
+        return [_create(name, company, (), at=at)]
+    known = points_known(points=points)
+    missing = [point for point in points if point not in known]
+    if missing:
+        fresh = None if known else _create(name, company, points, at=at)
+        _attach(missing, fresh.pk if fresh else _first(points, known), at=at)
+        known = points_known(points=points)  # as they are now: somebody may have been faster
+        if fresh is not None and fresh.pk not in known.values():
+            fresh.delete()
+    locked = {
+        contact.pk: contact
+        for contact in Contact.objects.select_for_update(no_key=True).filter(pk__in=set(known.values())).order_by("pk")
+    }
+    contact = locked.pop(_first(points, known))
+    _complete(contact, name, company, has_new_points=bool(missing))
+    return [contact, *locked.values()]
+
+
+def _create(name: str, company: str, points: Sequence[Point], *, at: datetime) -> Contact:
+    key = search_key(name, company, *(value for _kind, value in points))
+    return Contact.objects.create(name=name, company=company, search_key=key, created_at=at)
+
+
+def _attach(points: Sequence[Point], contact_id: int, *, at: datetime) -> None:
+    """Write the points that nobody has; in one order, so that two requests do not wait for each other."""
+    ContactPoint.objects.bulk_create(
+        (ContactPoint(contact_id=contact_id, kind=kind, value=value, created_at=at) for kind, value in sorted(points)),
+        ignore_conflicts=True,
+    )
+
+
+def _first(points: Sequence[Point], known: dict[Point, int]) -> int:
+    return next(known[point] for point in points if point in known)
+
+
+def _complete(contact: Contact, name: str, company: str, *, has_new_points: bool) -> None:
+    """Fill in what was not known of a contact; what is known is not overwritten by a later request."""
+    told = (contact.name or name, contact.company or company)
+    if told == (contact.name, contact.company) and not has_new_points:
+        return
+    contact.name, contact.company = told
+    values = contact.points.values_list("value", flat=True)
+    key = search_key(contact.name, contact.company, *values)
+    if key != contact.search_key:
+        contact.search_key = key
+        contact.save(update_fields=["name", "company", "search_key"])
+
+
+def _tidy(text: str) -> str:
+    return " ".join(text.split())[:LONGEST_NAME]

@@ -1,0 +1,74 @@
+"""Record money received from a lead."""
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import User
+from crm.operations import audit
+from crm.queries.organisation import settings_at
+from crm.rules.errors import DomainError
+from leads.models import Lead, Sale
+from leads.operations import states
+from leads.rules.facts import SaleKind
+from leads.rules.times import told_at
+
+CENT = Decimal("0.01")
+TOO_MUCH = Decimal(10) ** 12
+
+
+class AmountHasTheWrongSign(DomainError):
+    """A sale below zero, or a refund above it."""
+
+    def __init__(self) -> None:
+        super().__init__("amount_sign", _("A sale is not negative, and a refund is."), "amount")
+
+
+class AmountIsTooLarge(DomainError):
+    """More money than a column holds."""
+
+    def __init__(self) -> None:
+        super().__init__("amount_too_large", _("This amount is too large."), "amount")
+
+
+@transaction.atomic
+def record(
+    *,
+    lead: Lead,
+    amount: Decimal,
+    kind: SaleKind,
+    by: User | None,
+    at: datetime,
+    occurred_at: datetime | None = None,
+    variable_cost: Decimal | None = None,
+) -> Sale:
+    """Record a payment, or money given back, in the organisation's currency."""
+    lead = states.lock(lead=lead)
+    for money in (amount, variable_cost or Decimal(0)):
+        if not money.is_finite() or abs(money) >= TOO_MUCH:
+            raise AmountIsTooLarge
+    if (amount >= 0) == (kind == SaleKind.REFUND):
+        raise AmountHasTheWrongSign
+    recorded_at = states.written_at(lead=lead, facts=lead.sales.all(), at=at)
+    sale = Sale.objects.create(
+        lead=lead,
+        contact_id=lead.contact_id,
+        kind=kind,
+        amount=amount.quantize(CENT, ROUND_HALF_UP),
+        variable_cost=None if variable_cost is None else variable_cost.quantize(CENT, ROUND_HALF_UP),
+        currency=settings_at(at).currency,
+        by=by,
+        occurred_at=told_at(told=occurred_at, at=recorded_at),
+        recorded_at=recorded_at,
+    )
+    changes = {"sale": sale.pk, "kind": kind, "amount": str(sale.amount), "currency": sale.currency}
+    audit.record(action="lead.sale", obj=lead, by=by, at=at, changes=changes)
+    return sale
+
+
+def next_kind(*, lead: Lead) -> SaleKind:
+    """Tell whether the next sale to this contact is the first or a repeated one."""
+    sold = Sale.objects.filter(contact_id=lead.contact_id).exclude(kind=SaleKind.REFUND)
+    return SaleKind.REPEAT if sold.exists() else SaleKind.FIRST

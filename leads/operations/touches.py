@@ -1,0 +1,56 @@
+"""Log attempts to reach the person behind a lead."""
+
+from datetime import datetime
+from typing import Literal
+
+from django.db import transaction
+
+from crm.models import User
+from crm.operations import audit
+from leads.models import Lead, Touch
+from leads.operations import states
+from leads.queries.consistency import first_touch_of
+from leads.rules.facts import TouchActor, TouchChannel, TouchResult
+from leads.rules.times import told_at
+
+Direction = Literal["out", "in"]
+
+
+@transaction.atomic
+def log(
+    *,
+    lead: Lead,
+    result: TouchResult,
+    channel: TouchChannel,
+    by: User | None,
+    at: datetime,
+    direction: Direction = "out",
+    actor: TouchActor = TouchActor.HUMAN,
+    occurred_at: datetime | None = None,
+    telephony_code: str = "",
+    duration_seconds: int | None = None,
+    note: str = "",
+) -> Touch:
+    """Record one attempt. The first of a person, or the first request they answered, is the lead's first touch.
+
+    It may have been made before the lead came in: such a touch is kept as told.
+    """
+    lead = states.lock(lead=lead)
+    recorded_at = states.written_at(lead=lead, facts=lead.touches.all(), at=at)
+    touch = Touch.objects.create(
+        lead=lead,
+        actor=actor,
+        channel=channel,
+        is_inbound=direction == "in",
+        result=result,
+        telephony_code=telephony_code,
+        duration_seconds=duration_seconds,
+        note=note.strip(),
+        by=by,
+        occurred_at=told_at(told=occurred_at, at=recorded_at),
+        recorded_at=recorded_at,
+    )
+    states.settle(lead=lead, part=first_touch_of)
+    changes = {"touch": touch.pk, "channel": channel, "result": result, "direction": direction}
+    audit.record(action="lead.touch", obj=lead, by=by, at=at, changes=changes)
+    return touch
