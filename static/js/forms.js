@@ -1,0 +1,38 @@
+// Forms work without this; with it they ask once, send once, and filters apply by themselves.
+//   data-confirm="Question?"  on a form or its button: asked before sending
+//   data-autosubmit           on a form: any change sends it
+const sent = new WeakSet();
+
+function release(form) {
+  sent.delete(form);
+  for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
+  if (sent.has(form) || (question && !window.confirm(question))) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  if (form.method !== "post") return;
+  // Marked, not disabled: a disabled button would not send its own name and value.
+  sent.add(form);
+  event.submitter?.setAttribute("aria-busy", "true");
+}, { capture: true });
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest?.("form");
+  if (form) release(form);
+});
+
+// Coming back by the browser's button finds the page as it was left, so let it be sent again.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) document.querySelectorAll("form").forEach(release);
+});
+
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (form?.matches("[data-autosubmit]")) form.requestSubmit();
+});
