@@ -17,6 +17,6 @@ if find_spec("leads.urls"):
 if find_spec("insights.urls"):
     urlpatterns.append(path("", include("insights.urls")))
 
-handler403 = "crm.views.refusals.forbidden"
-handler404 = "crm.views.refusals.not_found"
-handler500 = "crm.views.refusals.failed"
+handler403 = "config.refusals.forbidden"
+handler404 = "config.refusals.not_found"
+handler500 = "config.refusals.failed"

@@ -1,17 +1,14 @@
-"""What stands before a page, and what is shown instead of it."""
-
-import json
+"""What stands before a page."""
 
 import pytest
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 
 from crm.models import User
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
-from crm.views import refusals
 from crm.views.guards import actor, domain_errors_to_form, require
 
 
@@ -58,26 +55,3 @@ def test_a_refusal_becomes_an_error_of_the_form(field: str | None, place: str) -
 def test_a_programming_error_is_no_error_of_the_form() -> None:
     with pytest.raises(KeyError), domain_errors_to_form(_Form({})):
         raise KeyError
-
-
-def test_refusals_are_pages_for_people(rf: RequestFactory, manager: User, client: Client) -> None:
-    page = rf.get("/somewhere/")
-    page.user = manager
-    assert refusals.forbidden(page, PermissionDenied()).status_code == 403
-    assert "Your role does not allow this." in refusals.forbidden(page, PermissionDenied()).content.decode()
-    assert "reload the page" in refusals.csrf_failed(page).content.decode()
-    assert refusals.failed(page).status_code == 500
-    assert client.get("/nowhere/").status_code == 404
-
-
-def test_refusals_are_problem_documents_for_programs(rf: RequestFactory, client: Client) -> None:
-    request = rf.get("/api/v1/somewhere")
-    for answer, status, code in (
-        (refusals.forbidden(request, PermissionDenied()), 403, "permission_denied"),
-        (refusals.csrf_failed(request), 403, "csrf_failed"),
-        (refusals.failed(request), 500, "internal_error"),
-        (client.get("/api/v1/nowhere"), 404, "not_found"),
-    ):
-        assert answer.headers["Content-Type"] == "application/problem+json"
-        body = json.loads(answer.content)
-        assert (answer.status_code, body["status"], body["code"]) == (status, status, code)

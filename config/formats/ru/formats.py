@@ -3,3 +3,10 @@
 THOUSAND_SEPARATOR = "\xa0"
 DECIMAL_SEPARATOR = ","
 NUMBER_GROUPING = 3
+
+# Read by crm.rules.formats: the unit stands apart from its number.
+PERCENT_FORMAT = "{number}\xa0%"
+POINTS_FORMAT = "{number}\xa0п.п."
+MONEY_FORMAT = "{amount}\xa0{currency}"
+DAY_FORMAT = "j\xa0b"
+DAY_YEAR_FORMAT = "j\xa0b\xa0Y"
