@@ -63,21 +63,24 @@ $(DEV): requirements-dev.txt requirements.txt constraints.txt | $(BIN)/python
 	@touch $(RUNTIME) $@
 
 var/secret_key: | $(BIN)/python
-	@mkdir -p var/static
+	@mkdir -p var
 	@umask 077; $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64), end="")' > $@
+
+var/static:
+	@mkdir -p $@
 
 setup: $(DEV)
 	@echo "→ Ready. make run serves, make test tests, make check does everything."
 
 # --- Running --------------------------------------------------------------------------------------------------------
-demo: $(RUNTIME) var/secret_key
+demo: $(RUNTIME) var/secret_key var/static
 	@echo "→ Preparing the tables"
 	@$(TRYING) $(BIN)/python manage.py migrate --verbosity 0
 	@$(TRYING) $(BIN)/python manage.py demo $(LANG_FLAG)
 	@echo "→ Razbor is on http://127.0.0.1:$(PORT)  (Ctrl+C stops it)"
 	@$(TRYING) $(BIN)/gunicorn config.wsgi:application --bind 127.0.0.1:$(PORT) --threads 4 --log-level warning
 
-run: $(RUNTIME) var/secret_key
+run: $(RUNTIME) var/secret_key var/static
 	@$(TRYING) DEBUG=true $(BIN)/python manage.py migrate --verbosity 0
 	@$(TRYING) DEBUG=true $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
