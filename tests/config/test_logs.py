@@ -41,3 +41,13 @@ def test_a_line_about_a_request_holds_no_personal_data(
     assert "/nowhere/" in told
     assert not any(word in told for word in ("79161234567", "203.0.113.9", manager.email, manager.name))
     assert f"'actor_id': {manager.pk}" in told
+
+
+def test_a_line_about_a_wrong_password_holds_no_personal_data(
+    manager: User, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _attempt in range(6):
+        client.post("/login/", {"username": manager.email, "password": "wrong"}, REMOTE_ADDR="203.0.113.9")
+    told = "\n".join(record.getMessage() for record in caplog.records)
+    assert "client " in told
+    assert not any(word in told for word in ("203.0.113.9", manager.email))
