@@ -1,0 +1,104 @@
+"""One row → the same operations as every other door, in the order in which things happen to a lead."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm.models import User
+from funnels.models import Funnel
+from funnels.rules.criteria import Result
+from funnels.rules.moves import Milestone
+from leads.intake.row import IntakeRow
+from leads.models import ImportBatch, Lead
+from leads.operations import arrivals, assessments, moves, touches
+from leads.operations.assessments import Answer
+from leads.operations.imports.vocabulary import Vocabulary
+from leads.rules.facts import AssessmentKind, Channel, Evidence, TouchChannel, TouchResult
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """What every row of a batch shares."""
+
+    batch: ImportBatch
+    funnel: Funnel
+    vocabulary: Vocabulary
+    by: User | None
+    at: datetime
+
+    def bring_in(self, row: IntakeRow, raw: Mapping[str, object], line: int) -> arrivals.Outcome:
+        """Receive a row and record what it says. A row that came before changes nothing, whatever it says now."""
+        received = arrivals.receive(
+            row=row,
+            funnel=self.funnel,
+            by=self.by,
+            at=self.at,
+            channel=Channel.IMPORT,
+            batch=self.batch,
+            row_number=line,
+            default_received_at=self.batch.arrived_at,
+            raw=dict(raw),
+        )
+        if received.outcome != "existing":
+            self._touch(received.lead, row)
+            self._judge(received.lead, row)
+            self._move(received.lead, row)
+        return received.outcome
+
+    def _touch(self, lead: Lead, row: IntakeRow) -> None:
+        if row.touch is None and row.first_touch_at is None:
+            return
+        # A time of the first touch without its result: something was sent, and nobody says that it reached anyone.
+        result = row.touch or TouchResult.SENT
+        touches.log(
+            lead=lead,
+            result=result,
+            channel=TouchChannel.MESSAGE if row.touch is None else TouchChannel.CALL,
+            direction="out",
+            occurred_at=row.first_touch_at or self.at,
+            by=self.by,
+            at=self.at,
+        )
+
+    def _judge(self, lead: Lead, row: IntakeRow) -> None:
+        failed = dict.fromkeys(row.fails, Result.FAILED)
+        met = dict.fromkeys(self.vocabulary.blocking, Result.MET) if row.verdict == "target" else {}
+        answers = {code: Answer(result=result, evidence=Evidence.IMPORTED) for code, result in (failed | met).items()}
+        if answers:
+            assessments.judge(
+                lead=lead,
+                answers=answers,
+                kind=AssessmentKind.IMPORT,
+                by=self.by,
+                occurred_at=self.at,
+                at=self.at,
+            )
+
+    def _move(self, lead: Lead, row: IntakeRow) -> None:
+        stage = self.vocabulary.stage(row.stage) if row.stage else lead.stage
+        is_won = row.won or stage.milestone == Milestone.WON
+        if not is_won and stage.pk != lead.stage_id:
+            moves.advance(lead=lead, to=stage.code, by=self.by, occurred_at=self.at, at=self.at, channel=Channel.IMPORT)
+        if is_won:
+            # A row may be both won and lost: it tells where the lead stands now, and what a salesperson once wrote.
+            # Without two times the loss cannot be placed before the win, and a reopening between them would be a fact
+            # nobody told. So the lead is won; what was written stays in the raw row, and the report counts such rows.
+            moves.win(
+                lead=lead,
+                by=self.by,
+                occurred_at=row.won_at or self.at,
+                at=self.at,
+                amount=row.amount,
+                channel=Channel.IMPORT,
+            )
+        elif row.lost_reasons or row.lost_at:
+            # The reason is compulsory here too: a row with a time of loss and no reason is refused by the operation.
+            moves.lose(
+                lead=lead,
+                reasons=[self.vocabulary.reason(name) for name in row.lost_reasons],
+                note=row.lost_note,
+                by=self.by,
+                occurred_at=row.lost_at or self.at,
+                at=self.at,
+                channel=Channel.IMPORT,
+            )

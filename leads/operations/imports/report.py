@@ -1,0 +1,43 @@
+"""What came of an import."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from leads.intake.sheet import SheetRow
+
+
+@dataclass(frozen=True, slots=True)
+class RowFailure:
+    """Why a row did not come in. `column` is empty when the whole row is meant."""
+
+    line: int
+    column: str
+    message: str
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """Counts of rows by their fate; every row has exactly one. A repeat request is a created lead.
+
+    `won_and_lost` counts the created leads of rows that said both: they are won.
+    """
+
+    batch_id: int | None = None
+    created: int = 0
+    recognised: int = 0
+    duplicate: int = 0
+    failed: int = 0
+    won_and_lost: int = 0
+    errors: list[RowFailure] = field(default_factory=list)
+    failed_rows: list[SheetRow] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """How many rows were read."""
+        return self.created + self.recognised + self.duplicate + self.failed
+
+    def fail(self, row: SheetRow, failures: Sequence[RowFailure]) -> None:
+        """Count a row that did not come in, and keep it to be handed back."""
+        self.failed += 1
+        self.errors.extend(failures)
+        self.failed_rows.append(row)

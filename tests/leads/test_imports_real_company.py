@@ -1,0 +1,92 @@
+"""The leads of a real online school give the numbers that were counted independently of this project."""
+
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from funnels.models import Criterion
+from funnels.rules.moves import Outcome
+from funnels.rules.verdict import Verdict
+from leads.models import Assessment, Contact, Lead, Source, Submission, Touch, Transition
+
+FOLDER = Path(settings.BASE_DIR).parent / "shared" / "data" / "xeducation"
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(not (FOLDER / "leads.csv").exists(), reason="the real company's file is not on this machine"),
+]
+
+FAILED = {
+    "product_fit": 630,
+    "new_customer": 465,
+    "eligible": 177,
+    "contact_valid": 157,
+    "need": 145,
+    "budget": 6,
+}
+SOURCES = {
+    "Google": (2868, 833, 460, 1575),
+    "Direct Traffic": (2543, 656, 562, 1325),
+    "Olark Chat": (1755, 245, 302, 1208),
+    "Organic Search": (1154, 315, 201, 638),
+    "Reference": (534, 495, 8, 31),
+}
+
+
+def bring_in(file: Path) -> str:
+    out = StringIO()
+    arguments = ["--mapping", str(FOLDER / "mapping.json"), "--arrived-at", "2026-03-02"]
+    call_command("import_leads", str(file), *arguments, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def split(**of: object) -> tuple[int, int, int, int]:
+    leads = Lead.objects.valid().filter(**of)
+    verdicts = [leads.filter(verdict=verdict).count() for verdict in (Verdict.TARGET, Verdict.NON_TARGET)]
+    return leads.count(), *verdicts, leads.filter(verdict=Verdict.UNDECIDED).count()  # type: ignore[return-value]
+
+
+def failed() -> Mapping[str, int]:
+    masks = list(Lead.objects.valid().values_list("fail_mask", flat=True))
+    return {criterion.code: sum(mask >> criterion.bit & 1 for mask in masks) for criterion in Criterion.objects.all()}
+
+
+def facts() -> list[int]:
+    return [model._default_manager.count() for model in (Lead, Assessment, Touch, Transition, Contact, Source)]
+
+
+def test_the_numbers_are_those_counted_by_hand_and_undo_leaves_no_lead(tmp_path: Path) -> None:
+    call_command("use_preset", "online-school", stdout=StringIO())
+    copy = tmp_path / "copy.csv"
+    copy.write_bytes((FOLDER / "leads.csv").read_text(encoding="utf-8").encode("cp1251"))
+
+    out = bring_in(copy)
+
+    assert "created: 9240" in out
+    assert "failed: 0" in out
+    assert split() == (9240, 2645, 1580, 5015)
+    assert failed() == FAILED
+    for source, expected in SOURCES.items():
+        assert split(source__code=source) == expected, source
+    assert split(source__code="undefined")[0] == 36
+    twin = Source.objects.get(code="google")
+    assert twin.looks_like == Source.objects.get(code="Google")
+    assert twin.leads.count() == 5
+    won = Lead.objects.filter(outcome=Outcome.WON)
+    assert won.count() == 3561
+    assert won.filter(verdict=Verdict.NON_TARGET).count() == 31
+    assert won.filter(verdict=Verdict.UNDECIDED).count() == 982
+
+    before = facts()
+    assert "recognised: 9240" in bring_in(FOLDER / "leads.csv")
+    assert facts() == before
+
+    call_command("undo_import", "last", stdout=StringIO())
+    assert facts() == before
+    call_command("undo_import", "last", stdout=StringIO())
+    assert Lead.objects.count() == 0
+    assert facts()[:5] == [0] * 5
+    assert Submission.objects.count() == 2 * 9240
