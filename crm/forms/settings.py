@@ -6,11 +6,13 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.dates import WEEKDAYS
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import OrganisationSettings
 
 WEEKDAY_CHOICES = [(number, WEEKDAYS[number - 1]) for number in range(1, 8)]
+HOURS = tuple(f"hours_{number}" for number, _name in WEEKDAY_CHOICES)
 
 
 def _minutes(label: Any) -> forms.IntegerField:
@@ -28,23 +30,27 @@ def _count(label: Any) -> forms.IntegerField:
 class SettingsForm(forms.Form):
     """One version of the settings; hours are typed as `09:00-18:00` a day, an empty day is off."""
 
-    PLAIN: ClassVar[tuple[str, ...]] = (
-        "organisation_name",
-        "time_zone",
-        "week_starts_on",
-        "currency",
-        "default_region",
-        "age_a1_days",
-        "age_a2_days",
-        "duplicate_window_days",
-        "unreachable_attempts",
-        "unreachable_days",
-        "unreachable_channels",
-        "first_touch_sla_minutes",
-        "verdict_sla_minutes",
-        "minimum_sample_to_show",
-        "minimum_sample_to_rank",
-        "managers_see_team",
+    GROUPS: ClassVar[tuple[tuple[Promise, tuple[str, ...]], ...]] = (
+        (_("Company"), ("organisation_name", "time_zone", "week_starts_on", "currency", "default_region")),
+        (_("Business hours"), (*HOURS, "holidays")),
+        (
+            _("Numbers"),
+            ("age_a1_days", "age_a2_days", "minimum_sample_to_show", "minimum_sample_to_rank", "duplicate_window_days"),
+        ),
+        (
+            _("Effort"),
+            (
+                "first_touch_sla_minutes",
+                "verdict_sla_minutes",
+                "unreachable_attempts",
+                "unreachable_days",
+                "unreachable_channels",
+                "managers_see_team",
+            ),
+        ),
+    )
+    PLAIN: ClassVar[tuple[str, ...]] = tuple(
+        name for _title, names in GROUPS for name in names if name not in (*HOURS, "holidays")
     )
 
     organisation_name = forms.CharField(label=_("Organisation"), max_length=150, required=False)
@@ -87,6 +93,11 @@ class SettingsForm(forms.Form):
         for weekday, (start, end) in version.business_hours.items():
             initial[f"hours_{weekday}"] = f"{start}-{end}"
         return cls(data, initial=initial)
+
+    @property
+    def groups(self) -> list[tuple[Promise, list[forms.BoundField]]]:
+        """Lay the fields out under headings."""
+        return [(title, [self[name] for name in names]) for title, names in self.GROUPS]
 
     def values(self) -> dict[str, object]:
         """Return the fields as the operation takes them."""
