@@ -78,7 +78,14 @@ class Importer:
         stage = self.vocabulary.stage(row.stage) if row.stage else lead.stage
         is_won = row.won or stage.milestone == Milestone.WON
         if not is_won and stage.pk != lead.stage_id:
-            moves.advance(lead=lead, to=stage.code, by=self.by, occurred_at=self.at, at=self.at, channel=Channel.IMPORT)
+            moves.advance(
+                lead=lead,
+                to=stage.code,
+                by=self.by,
+                occurred_at=row.lost_at or self.at,  # it was at this stage when it was lost
+                at=self.at,
+                channel=Channel.IMPORT,
+            )
         if is_won:
             # A row may be both won and lost: it tells where the lead stands now, and what a salesperson once wrote.
             # Without two times the loss cannot be placed before the win, and a reopening between them would be a fact

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,9 @@ from funnels.queries import criteria_of, current_definition, first_stage, stages
 from leads.intake.mapping import ImportMapping, MappingRefused
 from leads.queries.stages import UnknownStage
 from leads.rules.search import fold
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class UnknownReason(DomainError):
@@ -92,5 +95,5 @@ def check_mapping(*, mapping: ImportMapping, vocabulary: Vocabulary) -> None:
                 )
 
 
-def _refuse(message: str | Promise, tag: str, code: str, known: Iterable[str]) -> None:
+def _refuse(message: "str | _StrPromise", tag: str, code: str, known: Iterable[str]) -> None:
     raise MappingRefused(format_lazy(message, tag=tag, code=code, known=", ".join(known)))
