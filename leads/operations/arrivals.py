@@ -1,7 +1,7 @@
 """Take a request in: keep it raw, know the person, tell repeats from news, put it at the start of its funnel."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -19,7 +19,7 @@ from funnels.models import Funnel
 from funnels.queries import first_stage
 from leads.intake import email, phone
 from leads.intake.row import IntakeRow
-from leads.models import Contact, ImportBatch, Lead, LeadLink, OwnerChange, Source, Submission, Transition
+from leads.models import ImportBatch, Lead, LeadLink, OwnerChange, Source, Submission, Transition
 from leads.operations import contacts, dictionaries, states
 from leads.operations.assessments import judge_by_rules
 from leads.queries.consistency import ties_of
@@ -89,7 +89,6 @@ def receive(
     except DomainError as refusal:
         submission.state = SubmissionState.FAILED
         submission.error_code, submission.error_detail = refusal.code, str(refusal)
-        submission.pk = submission.lead = None  # what was written was taken back with everything else
         submission.save(force_insert=True)
         raise
 
@@ -112,8 +111,6 @@ class _Arrival:
 
     def take_in(self) -> Received:
         """Write everything an arrival writes, or find what came before."""
-        self.submission.state = SubmissionState.ACCEPTED
-        self.submission.save(force_insert=True)
         source = dictionaries.resolve_source(name=self.row.source, at=self.at)
         existing = self._known(source)
         if existing is None:
@@ -125,7 +122,6 @@ class _Arrival:
                 existing = self._known(source)
                 if existing is None:
                     raise
-        self.submission.state = SubmissionState.RECOGNISED
         return self._answer(existing, "existing")
 
     def _known(self, source: Source) -> Lead | None:
@@ -141,19 +137,19 @@ class _Arrival:
         organisation = settings_at(received_at)
         owner = _owner(row.owner)
         person = _Person.of(row, region=organisation.default_region)
-        known = contacts.claim(points=person.points, name=row.name, company=row.company, at=at)
+        claimed = contacts.claim(points=person.points, name=row.name, company=row.company, at=at)
         lead = Lead.objects.create(
             **self._told(source),
             **_times(received_at, organisation),
             recorded_at=at,
-            contact=known[0],
+            contact=claimed.contact,
             owner=owner,
             stage=first_stage(funnel=self.funnel),
         )
         self._put_at_the_start(lead)
         outcome: Outcome = "created"
-        if not row.is_test:
-            outcome = self._tie(lead, known, window_days=organisation.duplicate_window_days)
+        if claimed.known and not row.is_test:
+            outcome = self._tie(lead, claimed.known, window_days=organisation.duplicate_window_days)
         changes = {"outcome": outcome, "channel": self.submission.channel, "source": source.code}
         audit.record(action="lead.receive", obj=lead, by=self.by, at=at, changes=changes)
         if self.submission.channel != Channel.IMPORT:
@@ -194,9 +190,9 @@ class _Arrival:
                 lead=lead, owner=lead.owner, by=self.by, occurred_at=lead.received_at, recorded_at=self.at
             )
 
-    def _tie(self, lead: Lead, known: Sequence[Contact], *, window_days: int) -> Outcome:
+    def _tie(self, lead: Lead, known: Collection[int], *, window_days: int) -> Outcome:
         """Tie a lead to the earlier request it repeats, if there is one."""
-        match = find(lead=lead, contacts=[contact.pk for contact in known], window_days=window_days)
+        match = find(lead=lead, contacts=known, window_days=window_days)
         if match is None:
             return "created"
         master = states.lock(lead=match.master)
@@ -209,8 +205,10 @@ class _Arrival:
         return "duplicate" if match.kind == LinkKind.DUPLICATE else "repeat"
 
     def _answer(self, lead: Lead, outcome: Outcome) -> Received:
+        is_new = outcome != "existing"
+        self.submission.state = SubmissionState.ACCEPTED if is_new else SubmissionState.RECOGNISED
         self.submission.lead = lead
-        self.submission.save(update_fields=["state", "lead"])
+        self.submission.save(force_insert=True)
         return Received(lead=lead, outcome=outcome, submission=self.submission)
 
 

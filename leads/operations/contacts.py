@@ -1,6 +1,7 @@
 """Know the person behind a request by phone and e-mail, also when two requests come in the same instant."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from leads.models import Contact, ContactPoint
@@ -13,31 +14,39 @@ Point = tuple[PointKind, str]
 LONGEST_NAME = 200
 
 
-def claim(*, points: Sequence[Point], name: str, company: str, at: datetime) -> list[Contact]:
-    """Find the contacts these points belong to, or make one; the first is the contact of the request.
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The contact of a request, and whoever was known before by any of its points."""
+
+    contact: Contact
+    known: tuple[int, ...] = ()
+
+
+def claim(*, points: Sequence[Point], name: str, company: str, at: datetime) -> Claimed:
+    """Find the contacts these points belong to, or make one.
 
     `points` come in the order in which they are trusted. Of two contacts that a request joins each keeps its own
-    points. The contacts stay locked until the transaction ends: whoever brings a request of the same person waits,
-    and then finds this one.
+    points. Contacts stay locked until the transaction ends: whoever brings a request of the same person waits, and
+    then finds this one.
     """
     name, company = _tidy(name), _tidy(company)
     if not points:
-        return [_create(name, company, (), at=at)]
+        return Claimed(_create(name, company, (), at=at))
     known = points_known(points=points)
     missing = [point for point in points if point not in known]
     if missing:
         fresh = None if known else _create(name, company, points, at=at)
         _attach(missing, fresh.pk if fresh else _first(points, known), at=at)
         known = points_known(points=points)  # as they are now: somebody may have been faster
+        if fresh is not None and set(known.values()) == {fresh.pk}:
+            return Claimed(fresh)
         if fresh is not None and fresh.pk not in known.values():
             fresh.delete()
-    locked = {
-        contact.pk: contact
-        for contact in Contact.objects.select_for_update(no_key=True).filter(pk__in=set(known.values())).order_by("pk")
-    }
-    contact = locked.pop(_first(points, known))
+    locked = Contact.objects.select_for_update(no_key=True).filter(pk__in=set(known.values())).order_by("pk")
+    contacts = {contact.pk: contact for contact in locked}
+    contact = contacts[_first(points, known)]
     _complete(contact, name, company, has_new_points=bool(missing))
-    return [contact, *locked.values()]
+    return Claimed(contact, tuple(contacts))
 
 
 def _create(name: str, company: str, points: Sequence[Point], *, at: datetime) -> Contact:

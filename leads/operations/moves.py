@@ -134,9 +134,9 @@ def _write(
     here = lead.stage
     recorded_at = states.written_at(lead=lead, facts=lead.transitions.all(), at=at)
     occurred_at = told_at(told=told, at=recorded_at)
+    effective = effective_at(occurred_at=occurred_at, recorded_at=recorded_at)
     # Each move starts where the one before it ended, so none counts from before the one it follows.
     follows: datetime | None = lead.transitions.aggregate(latest=Max("effective_at"))["latest"]
-    own = effective_at(occurred_at=occurred_at, recorded_at=recorded_at)
     transition = Transition.objects.create(
         lead=lead,
         kind=kind,
@@ -149,7 +149,7 @@ def _write(
         by=by,
         occurred_at=occurred_at,
         recorded_at=recorded_at,
-        effective_at=max(own, follows or own),
+        effective_at=max(effective, follows or effective),
     )
     states.settle(lead=lead, part=place_of)
     changes = {"transition": transition.pk, "from": here.code, "to": stage.code, "channel": channel}
