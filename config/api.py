@@ -1,5 +1,11 @@
 """The API, assembled from the apps; everything under `/api/v1/`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from insights.api.metrics import MetricView
+
+app_name = "api"
+
+urlpatterns = [
+    path("metrics/<slug:code>", MetricView.as_view(), name="metric"),
+]

@@ -56,6 +56,7 @@ ROUTES: Mapping[str, Route] = {
     "crm:password_change": everybody(),
     "crm:profile": everybody(),
     "crm:settings": roles(ADMIN),
+    "api:metric": everybody("get", "metric"),
 }
 
 
@@ -77,7 +78,7 @@ def test_every_route_has_a_row_and_every_row_a_route() -> None:
 @pytest.fixture
 def world(users: Mapping[Role, User]) -> dict[str, str]:
     """Things that addresses name."""
-    return {"uid": "MQ", "token": "set-password"}
+    return {"uid": "MQ", "token": "set-password", "metric": "quality"}
 
 
 def _ask(client: Client, name: str, world: Mapping[str, str]) -> HttpResponse:
