@@ -1,5 +1,6 @@
 """Who is calling the API."""
 
+from drf_spectacular.authentication import SessionScheme
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
@@ -10,3 +11,10 @@ class BrowserSession(SessionAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Name the way to be recognised."""
         return "Session"
+
+
+class BrowserSessionScheme(SessionScheme):
+    """How the API's description names that session."""
+
+    target_class = "crm.api.authentication.BrowserSession"
+    name = "session"
