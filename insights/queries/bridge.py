@@ -1,6 +1,8 @@
 """From received to counted: nothing leaves a denominator in silence."""
 
-from insights.queries.scope import of_kind, received
+from django.db.models import Count
+
+from insights.queries.scope import is_of_kind, received, tied
 from insights.rules.pick import Kind
 from insights.rules.slice import Slice
 from insights.rules.table import Bridge
@@ -8,8 +10,8 @@ from insights.rules.table import Bridge
 
 def bridge(*, slice: Slice) -> Bridge:
     """Count what came and why some of it is not counted (R1)."""
-    leads = received(slice=slice)
-    duplicate, test, valid = (
-        of_kind(leads, slice=slice, kind=kind).count() for kind in (Kind.DUPLICATE, Kind.TEST, Kind.VALID)
+    parts = (Kind.VALID, Kind.DUPLICATE, Kind.TEST)
+    counts = tied(received(slice=slice), slice=slice).aggregate(
+        **{kind.value: Count("pk", filter=is_of_kind(slice=slice, kind=kind)) for kind in parts}
     )
-    return Bridge(received=duplicate + test + valid, valid=valid, duplicate=duplicate, test=test)
+    return Bridge(received=sum(counts.values()), **counts)

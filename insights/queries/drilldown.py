@@ -10,7 +10,7 @@ from funnels.rules.verdict import Verdict
 from insights.queries.scope import among, funnel_of, identify, of_kind, received
 from insights.queries.states import judged, timing, undecided
 from insights.rules.period import Week
-from insights.rules.pick import Pick
+from insights.rules.pick import Pick, Timing
 from insights.rules.slice import GroupBy, Slice, UnknownValue
 from leads.models import Lead
 
@@ -27,10 +27,12 @@ def leads_behind(*, slice: Slice, pick: Pick, at: datetime) -> QuerySet[Lead]:
     leads = of_kind(received(slice=slice), slice=slice, kind=pick.kind)
     if pick.group is not None:
         leads = _in_group(leads, *pick.group)
-    if pick.verdict is Verdict.UNDECIDED or pick.timing is not None:
+    if pick.verdict is Verdict.UNDECIDED or pick.timing is not None or pick.in_time:
         leads = undecided(leads, slice=slice)
     if pick.timing is not None:
         leads = leads.alias(timing=timing(slice=slice, at=at)).filter(timing=pick.timing.value)
+    if pick.in_time:
+        leads = leads.alias(timing=timing(slice=slice, at=at)).exclude(timing=Timing.OVERDUE.value)
     condition = _condition(pick, slice)
     return judged(leads, slice=slice, condition=condition) if condition else leads
 

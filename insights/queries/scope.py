@@ -49,17 +49,27 @@ def counted(*, slice: Slice) -> QuerySet[Lead]:
 
 
 def of_kind(leads: QuerySet[Lead], *, slice: Slice, kind: Kind) -> QuerySet[Lead]:
-    """Keep one part of what was received, as known at the slice's instant. A test that is a duplicate is a test."""
-    if kind is Kind.RECEIVED:
-        return leads
-    if kind is Kind.TEST:
-        return leads.filter(is_test=True)
-    leads = leads.filter(is_test=False)
-    if slice.as_of is None:
-        return leads.filter(duplicate_of__isnull=kind is Kind.VALID)
-    is_duplicate = Q(last_link__in=DUPLICATES)
-    leads = leads.alias(last_link=_last_link(slice.as_of))
-    return leads.filter(is_duplicate if kind is Kind.DUPLICATE else ~is_duplicate)
+    """Keep one part of what was received, as known at the slice's instant."""
+    return tied(leads, slice=slice).filter(is_of_kind(slice=slice, kind=kind))
+
+
+def tied(leads: QuerySet[Lead], *, slice: Slice) -> QuerySet[Lead]:
+    """Let conditions of `is_of_kind` be asked of these leads."""
+    return leads if slice.as_of is None else leads.alias(last_link=_last_link(slice.as_of))
+
+
+def is_of_kind(*, slice: Slice, kind: Kind) -> Q:
+    """Tell a part of what was received from the others. A test that is a duplicate is a test."""
+    is_duplicate = Q(duplicate_of__isnull=False) if slice.as_of is None else Q(last_link__in=DUPLICATES)
+    match kind:
+        case Kind.RECEIVED:
+            return Q()
+        case Kind.TEST:
+            return Q(is_test=True)
+        case Kind.DUPLICATE:
+            return Q(is_test=False) & is_duplicate
+        case Kind.VALID:
+            return Q(is_test=False) & ~is_duplicate
 
 
 def holder(*, slice: Slice) -> Any:

@@ -31,7 +31,7 @@ class Timing(StrEnum):
 class Pick:
     """A part of a slice. All that is said must hold; nothing said means every counted lead.
 
-    `decided` are the leads with either verdict, `criterion` those that are non-target and failed it, `sole` narrows
+    `decided` are the leads with either verdict, `in_time` the undecided that are not overdue, `criterion` those that are non-target and failed it, `sole` narrows
     them to those that failed nothing else, `assessed` the decided leads that were asked about it. `group` is a row of
     a grouped table.
     """
@@ -40,6 +40,7 @@ class Pick:
     verdict: Verdict | None = None
     decided: bool = False
     timing: Timing | None = None
+    in_time: bool = False
     criterion: str | None = None
     sole: bool = False
     assessed: str | None = None
@@ -54,7 +55,7 @@ class Pick:
             value: str | None = getattr(self, name)
             if value is not None:
                 query[name] = [str(value)]
-        for name in ("decided", "sole"):
+        for name in ("decided", "in_time", "sole"):
             if getattr(self, name):
                 query[name] = ["1"]
         if self.group is not None:
@@ -63,7 +64,7 @@ class Pick:
 
 
 GROUPS: Final = {f"in_{by.value}": by for by in GroupBy}
-PARAMETERS: Final = frozenset({"kind", "verdict", "decided", "timing", "criterion", "sole", "assessed", *GROUPS})
+PARAMETERS: Final = frozenset({"kind", "verdict", "decided", "timing", "in_time", "criterion", "sole", "assessed", *GROUPS})
 
 
 def split(query: Query) -> tuple[dict[str, Sequence[str]], dict[str, Sequence[str]]]:
@@ -92,6 +93,7 @@ def parse(query: Query) -> Pick:
         verdict=_member(Verdict, said, "verdict"),
         decided=_flag(said, "decided"),
         timing=_member(Timing, said, "timing"),
+        in_time=_flag(said, "in_time"),
         criterion=said.get("criterion"),
         sole=_flag(said, "sole"),
         assessed=said.get("assessed"),

@@ -23,7 +23,7 @@ from tests.insights.worlds import NOW, START, Story, World, slices, worlds
 pytestmark = pytest.mark.django_db
 
 in_database = settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 groups = st.sampled_from([None, *GroupBy])
 
@@ -38,7 +38,7 @@ def a_world(stories: list[Story]) -> Iterator[World]:
         transaction.set_rollback(True)
 
 
-@in_database
+@settings(in_database, max_examples=80)
 @given(worlds, slices(), groups)
 def test_the_query_equals_a_naive_recount(
     stories: list[Story], drawn: tuple[Slice, list[int]], by: GroupBy | None

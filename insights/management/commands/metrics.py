@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from crm.rules.errors import DomainError
 from insights.forms import metric_question
 from insights.queries.catalogue import CATALOGUE, metric_by_code
+from insights.rules.contrast import Contrast
+from insights.rules.quality import CriterionCount, Quality
+from insights.rules.ratio import ENOUGH_TO_SHOW
 from insights.rules.slice import GroupBy
 from insights.rules.table import QUALITY_COLUMNS, Column, Format, Table, values_of
 
@@ -33,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--as-of", help="count only what was known at this time: 2026-09-14 or with time and zone")
         parser.add_argument("--group-by", choices=[by.value for by in GroupBy])
         parser.add_argument("--source", action="extend", nargs="+", help="code; may be repeated")
-        parser.add_argument("--campaign", action="extend", nargs="+", help="source code/campaign code, - for none; repeatable")
+        parser.add_argument("--campaign", action="extend", nargs="+", help="source/campaign, - for none; repeatable")
         parser.add_argument("--segment", action="extend", nargs="+", help="code, - for none; repeatable")
         parser.add_argument("--owner", action="extend", nargs="+", help="a person's id, - for nobody; repeatable")
         parser.add_argument("--json", action="store_true", help="print JSON, as the API answers")
@@ -71,8 +74,12 @@ def _lines(table: Table[Any]) -> list[str]:
     return [*lines, "", bridge % table.bridge.to_json()]
 
 
-def _words(columns: Sequence[Column], numbers: object) -> list[str]:
-    return [_word(column, value) for column, value in zip(columns, values_of(columns, numbers).values(), strict=True)]
+def _words(columns: Sequence[Column], numbers: Quality | CriterionCount | Contrast) -> list[str]:
+    few = numbers.n < ENOUGH_TO_SHOW
+    return [
+        "—" if few and column.format in (Format.SHARE, Format.POINTS) else _word(column, value)
+        for column, value in zip(columns, values_of(columns, numbers).values(), strict=True)
+    ]
 
 
 def _word(column: Column, value: str | int | float | None) -> str:
