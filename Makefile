@@ -147,7 +147,7 @@ check: lint types contracts
 # --- Words ----------------------------------------------------------------------------------------------------------
 # Needs GNU gettext; the compiled catalogues are committed, so only whoever changes words needs it.
 messages: $(DEV)
-	@$(BIN)/python manage.py makemessages --all --ignore .venv --ignore var --no-location
+	@$(BIN)/python manage.py makemessages --locale en --locale ru --extension py,html,txt --ignore .venv --ignore var --ignore tests --no-location --no-obsolete
 	@$(BIN)/python manage.py compilemessages
 
 clean:
