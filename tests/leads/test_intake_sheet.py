@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from crm.rules.errors import DomainError
-from leads.intake import limits, sheet
+from leads.intake import failed_rows, limits, sheet
 
 RUSSIAN = "Имя;Источник;Тег\nЁлкина Анна;Яндекс Директ;Не подходит\nПётр «Ромашка»;Гугл;неверный номер №2\n"
 
@@ -196,3 +196,18 @@ def test_another_archive_is_not_a_workbook() -> None:
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr("content.xml", "<office/>")
     assert refusal(target.getvalue()).code == "not_a_spreadsheet"
+
+
+@pytest.mark.parametrize("content", [RUSSIAN.encode("utf-8-sig"), RUSSIAN.encode("cp1251"), RUSSIAN.encode("utf-16")])
+def test_failed_rows_come_back_in_the_encoding_of_their_file(content: bytes) -> None:
+    read = sheet.read(content)
+    back = sheet.read(failed_rows.write(read, list(read.rows())[1:]))
+    assert (back.encoding, back.delimiter, back.header) == (read.encoding, read.delimiter, read.header)
+    assert [row.cells for row in back.rows()] == [row.cells for row in read.rows()][1:]
+
+
+def test_failed_rows_of_a_workbook_come_back_as_a_workbook() -> None:
+    read = sheet.read(workbook(lambda _book, page: page.write_row(0, 0, ["a", "b"]) or page.write_row(1, 0, [1, "x"])))
+    back = sheet.read(failed_rows.write(read, read.rows()))
+    assert back.kind == "xlsx"
+    assert [row.values for row in back.rows()] == [{"a": "1", "b": "x"}]

@@ -95,7 +95,8 @@ class Command(BaseCommand):
         return when.at
 
     def _progress(self, done: int, count: int) -> None:
-        self.stderr.write(f"\r{done} / {count}", ending="\n" if done >= count else "")
+        # Progress is no error, so it is not painted as one.
+        self.stderr.write(f"\r{done} / {count}", style_func=str, ending="\n" if done >= count else "")
         self.stderr.flush()
 
     def _report(self, report: ImportReport, *, dry_run: bool) -> None:
