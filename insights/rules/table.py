@@ -14,7 +14,7 @@ from insights.rules.slice import GroupBy, Slice
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-Numbers = TypeVar("Numbers")
+Numbers_co = TypeVar("Numbers_co", covariant=True)
 Cell = str | int | float | None
 
 
@@ -84,11 +84,11 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row(Generic[Numbers]):
+class Row(Generic[Numbers_co]):
     """The numbers of one group. `is_mature` tells whether all its leads had their full age when they were counted."""
 
     key: Key
-    numbers: Numbers
+    numbers: Numbers_co
     is_mature: bool = True
 
 
@@ -117,7 +117,7 @@ class DefinitionUsed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table(Generic[Numbers]):
+class Table(Generic[Numbers_co]):
     """The answer to a slice: rows, what they add up to, and all that is needed to ask again.
 
     `total` is counted over all leads of the slice, not added up from rows that are shares. `names` are the words for
@@ -128,7 +128,7 @@ class Table(Generic[Numbers]):
     slice: Slice
     as_of: datetime
     columns: tuple[Column, ...]
-    rows: tuple[Row[Numbers], ...]
+    rows: tuple[Row[Numbers_co], ...]
     total: Quality
     bridge: Bridge
     group_by: GroupBy | None = None
@@ -160,7 +160,7 @@ class Table(Generic[Numbers]):
             label = [safe_cell(row.key.label)] if self.group_by else []
             yield [*label, *map(safe_cell, values_of(self.columns, row.numbers).values())]
 
-    def _row(self, row: Row[Numbers]) -> dict[str, Any]:
+    def _row(self, row: Row[Numbers_co]) -> dict[str, Any]:
         return {"key": dict(row.key.parts), "mature": row.is_mature, **values_of(self.columns, row.numbers)}
 
 
