@@ -13,7 +13,7 @@ class BrowserSession(SessionAuthentication):
         return "Session"
 
 
-class BrowserSessionScheme(SessionScheme):
+class BrowserSessionScheme(SessionScheme):  # type: ignore[no-untyped-call]
     """How the API's description names that session."""
 
     target_class = "crm.api.authentication.BrowserSession"
