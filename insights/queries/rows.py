@@ -39,7 +39,7 @@ def lines(*, leads: QuerySet[Lead], slice: Slice, actor: User, page: int) -> lis
     """Read one page of the leads behind a number; a lead out of the reader's reach has neither code nor contact."""
     found = list(_with_state(leads, slice).order_by("-received_at", "-pk")[(page - 1) * PAGE : page * PAGE])
     within = Lead.objects.filter(pk__in=[lead.pk for lead in found])
-    mine = set(within.visible_to(actor).values_list("pk", flat=True))  # type: ignore[attr-defined]
+    mine = set(within.visible_to(actor).values_list("pk", flat=True))
     names = _criterion_names(slice)
     contacts = _contacts(found, mine if reach(actor.role, Permission.SEE_CONTACTS) is not Reach.NONE else ())
     return [_line(lead, lead.pk in mine, names, contacts.get(lead.contact_id, "")) for lead in found]

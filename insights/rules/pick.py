@@ -31,9 +31,9 @@ class Timing(StrEnum):
 class Pick:
     """A part of a slice. All that is said must hold; nothing said means every counted lead.
 
-    `decided` are the leads with either verdict, `in_time` the undecided that are not overdue, `criterion` those that are non-target and failed it, `sole` narrows
-    them to those that failed nothing else, `assessed` the decided leads that were asked about it. `group` is a row of
-    a grouped table.
+    `decided` are the leads with either verdict, `in_time` the undecided that are not overdue, `criterion` those that are
+    non-target and failed it, `sole` narrows them to those that failed nothing else, `assessed` the decided leads that
+    were asked about it. `group` is a row of a grouped table.
     """
 
     kind: Kind = Kind.VALID
@@ -64,7 +64,9 @@ class Pick:
 
 
 GROUPS: Final = {f"in_{by.value}": by for by in GroupBy}
-PARAMETERS: Final = frozenset({"kind", "verdict", "decided", "timing", "in_time", "criterion", "sole", "assessed", *GROUPS})
+PARAMETERS: Final = frozenset(
+    {"kind", "verdict", "decided", "timing", "in_time", "criterion", "sole", "assessed", *GROUPS}
+)
 
 
 def split(query: Query) -> tuple[dict[str, Sequence[str]], dict[str, Sequence[str]]]:

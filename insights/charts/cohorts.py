@@ -1,0 +1,105 @@
+"""Weekly cohorts as stacked bars of one height: shares, not volumes; the count stands above each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from crm.rules import formats
+from insights.charts.shares import LOOKS, Cohort, spoken
+from insights.charts.svg import SLIM, WIDE, Size, drawing, figure, line, link, rect, text
+
+SMALLEST_LABEL = 16  # units a part must be high to carry its number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekBar:
+    """A week's leads; an unripe week is veiled, since its shares will still change."""
+
+    number: int
+    monday_on: date
+    label: str
+    cohort: Cohort
+    is_mature: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where the bars stand."""
+
+    size: Size
+    left: float
+    top: float
+    bottom: float
+    step: float
+
+    @property
+    def bar(self) -> float:
+        return self.step * 0.8
+
+    def x(self, index: int) -> float:
+        return self.left + self.step * index + (self.step - self.bar) / 2
+
+    def y(self, share: float) -> float:
+        return self.bottom - (self.bottom - self.top) * share
+
+
+def cohorts(weeks: Sequence[WeekBar]) -> SafeString:
+    """Draw what became of the leads of each week."""
+    return figure(_draw(weeks, size) for size in (WIDE, SLIM))
+
+
+def _draw(weeks: Sequence[WeekBar], size: Size) -> SafeString:
+    left, top, bottom = (30.0, 22.0, 182.0) if size.is_slim else (44.0, 24.0, 214.0)
+    frame = _Frame(size, left, top, bottom, (size.width - left) / max(len(weeks), 1))
+    parts = list(_axis(frame))
+    for index, week in enumerate(weeks):
+        parts += _week(week, index, frame, labelled=_is_labelled(index, len(weeks), frame))
+    return drawing(size, bottom + (20 if size.is_slim else 34), _("Shares by week of arrival"), parts)
+
+
+def _axis(frame: _Frame) -> Iterator[SafeString]:
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        y = frame.y(share)
+        yield line(frame.left, y, frame.size.width, y, "grid" if share else "axis")
+        words = formats.number(share * 100) if frame.size.is_slim else formats.percent(share, 0)
+        yield text(frame.left - 6, y + 4, words, "tick", "end")
+    yield text(frame.left - 6, frame.top - 8, "n", "tick it", "end")
+
+
+def _is_labelled(index: int, count: int, frame: _Frame) -> bool:
+    """Tell whether a week's labels have room; counted from the last week, which is always named."""
+    every = max(1, -(-24 // int(max(frame.step, 1))))
+    return (count - 1 - index) % every == 0
+
+
+def _week(week: WeekBar, index: int, frame: _Frame, *, labelled: bool) -> Iterator[SafeString]:
+    x, middle = frame.x(index), frame.x(index) + frame.bar / 2
+    if week.cohort.n:
+        yield from _stack(week, x, frame)
+    if week.cohort.n and not week.is_mature:
+        yield rect(x, frame.top, frame.bar, frame.bottom - frame.top, "veil", fill="hatch-young")
+        yield rect(x - 1, frame.top - 1, frame.bar + 2, frame.bottom - frame.top + 1, "young")
+    if not labelled:
+        return
+    yield text(middle, frame.top - 8, formats.number(week.cohort.n), "tick ink", "middle")
+    yield text(middle, frame.bottom + 15, str(week.number), "tick", "middle")
+    if not frame.size.is_slim and frame.step >= 44:
+        yield text(middle, frame.bottom + 29, f"{week.monday_on.day:02d}.{week.monday_on.month:02d}", "tick", "middle")
+
+
+def _stack(week: WeekBar, x: float, frame: _Frame) -> Iterator[SafeString]:
+    cohort, y = week.cohort, frame.bottom
+    for part in cohort.parts:
+        height = (frame.bottom - frame.top) * part.count / cohort.n
+        y -= height
+        name, fill = LOOKS[part.code]
+        told = f"{week.label}: {spoken(part, cohort.n)}"
+        yield link(part.url, told, [rect(x, y, frame.bar, height - (0.8 if height > 2 else 0), name, fill=fill)])
+    part = cohort.non_target
+    tall = (frame.bottom - frame.top) * part.count / cohort.n >= SMALLEST_LABEL
+    if tall and week.is_mature and not formats.is_few(cohort.n) and frame.bar >= 18:
+        share = formats.number(100 * part.count / cohort.n)
+        yield text(x + frame.bar / 2, frame.bottom - 6, share, "on-nt", "middle")

@@ -1,0 +1,127 @@
+"""Criteria as bars: how many leads failed each, and how many failed nothing else."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from crm.rules import formats
+from insights.charts.svg import SLIM, WIDE, Size, drawing, figure, line, link, rect, text, whisker
+
+ENOUGH_ASKED = 0.8
+BAR = 17
+LONGEST_NAME = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionBar:
+    """One criterion: failed, failed alone and asked, of n leads of which `decided` have a verdict."""
+
+    name: str
+    n: int
+    decided: int
+    failed: int
+    sole: int
+    asked: int
+    low: float
+    high: float
+    url: str
+    sole_url: str
+    asked_url: str
+
+    @property
+    def coverage(self) -> float | None:
+        return self.asked / self.decided if self.decided else None
+
+    @property
+    def is_rarely_asked(self) -> bool:
+        return self.coverage is not None and self.coverage < ENOUGH_ASKED
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    size: Size
+    left: float
+    right: float
+    top: float
+    row: float
+    longest: float
+
+    def x(self, share: float) -> float:
+        return self.left + (self.right - self.left) * share / self.longest
+
+
+def criteria(bars: Sequence[CriterionBar]) -> SafeString:
+    """Draw in what the non-target leads of a cohort are non-target."""
+    longest = max((bar.high for bar in bars if bar.failed), default=0.1)
+    return figure(_draw(bars, _frame(size, max(longest, 0.02) * 1.02)) for size in (WIDE, SLIM))
+
+
+def _frame(size: Size, longest: float) -> _Frame:
+    if size.is_slim:
+        return _Frame(size, 0, size.width - 62, 4, 48, longest)
+    return _Frame(size, 190, size.width - 126, 26, 42, longest)
+
+
+def _draw(bars: Sequence[CriterionBar], frame: _Frame) -> SafeString:
+    parts = [] if frame.size.is_slim else list(_heading(bars, frame))
+    for index, bar in enumerate(bars):
+        y = frame.top + index * frame.row
+        parts += _slim_row(bar, y, frame) if frame.size.is_slim else _wide_row(bar, y, frame)
+    return drawing(frame.size, frame.top + len(bars) * frame.row, _("Non-target leads by criterion"), parts)
+
+
+def _heading(bars: Sequence[CriterionBar], frame: _Frame) -> Iterator[SafeString]:
+    yield text(0, 12, _("criterion not met"), "tick")
+    yield text(frame.left, 12, _("share of all leads"), "tick")
+    yield text(frame.size.width, 12, _("asked"), "tick", "end")
+    bottom = frame.top + frame.row * len(bars) - 6
+    step = 0.05 if frame.longest > 0.08 else 0.01
+    share = 0.0
+    while share <= frame.longest:
+        yield line(frame.x(share), frame.top - 6, frame.x(share), bottom, "grid" if share else "axis")
+        share = round(share + step, 2)
+
+
+def _wide_row(bar: CriterionBar, y: float, frame: _Frame) -> Iterator[SafeString]:
+    yield text(0, y + 12, _short(bar.name), "lbl")
+    words = _("%(failed)s, of them only this: %(sole)s") % {
+        "failed": formats.number(bar.failed),
+        "sole": formats.number(bar.sole),
+    }
+    yield text(0, y + 28, words, "tick")
+    yield from _bar(bar, y + 6, frame)
+    yield from _asked(bar, frame.size.width, y + 19, prefix="")
+
+
+def _slim_row(bar: CriterionBar, y: float, frame: _Frame) -> Iterator[SafeString]:
+    yield text(0, y + 14, _short(bar.name), "lbl")
+    yield from _asked(bar, frame.size.width, y + 14, prefix=_("asked") + " ")
+    yield from _bar(bar, y + 21, frame)
+
+
+def _bar(bar: CriterionBar, y: float, frame: _Frame) -> Iterator[SafeString]:
+    share, sole = (bar.failed / bar.n, bar.sole / bar.n) if bar.n else (0.0, 0.0)
+    told = f"{bar.name}: {formats.k_of_n(bar.failed, bar.n)} — {formats.share(bar.failed, bar.n)}"
+    alone = _("only this: %(count)s") % {"count": formats.k_of_n(bar.sole, bar.n)}
+    yield link(bar.url, told, [rect(frame.left, y, frame.x(share) - frame.left, BAR, "nt-soft")])
+    yield link(bar.sole_url, f"{bar.name}, {alone}", [rect(frame.left, y, frame.x(sole) - frame.left, BAR, "nt")])
+    if bar.failed and not formats.is_few(bar.n):
+        yield whisker(frame.x(bar.low), frame.x(bar.high), y + BAR / 2)
+        yield text(frame.x(bar.high) + 7, y + 13, formats.share(bar.failed, bar.n), "b")
+    else:
+        yield text(frame.x(share) + 7, y + 13, formats.k_of_n(bar.failed, bar.n), "b")
+
+
+def _asked(bar: CriterionBar, x: float, y: float, *, prefix: str) -> Iterator[SafeString]:
+    if bar.coverage is None:
+        yield text(x, y, "—", "dim", "end")
+        return
+    told = _("%(name)s: asked %(count)s decided") % {"name": bar.name, "count": formats.k_of_n(bar.asked, bar.decided)}
+    words = f"{prefix}{formats.percent(bar.coverage, 0)}{' !' if bar.is_rarely_asked else ''}"
+    yield link(bar.asked_url, told, [text(x, y, words, "b" if bar.is_rarely_asked else "dim", "end")])
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…"

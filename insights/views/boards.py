@@ -1,0 +1,127 @@
+"""The shared board, the leads behind its numbers, and what the numbers mean."""
+
+import csv
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from crm.queries.organisation import settings_at
+from crm.rules.errors import DomainError
+from crm.rules.permissions import Permission
+from crm.views.guards import actor, require
+from insights.forms import NoFunnel, board_slice, leads_question, metric_question
+from insights.queries.catalogue import UnknownMetric, metric_by_code
+from insights.queries.criteria import criteria
+from insights.queries.drilldown import leads_behind
+from insights.queries.quality import quality
+from insights.queries.rows import PAGE, lines
+from insights.queries.sources import sources
+from insights.rules.slice import GroupBy, Slice
+from insights.views.definitions import DEFINITIONS
+from insights.views.drilldowns import drill_words, pages
+from insights.views.facts import facts_of
+from insights.views.heat import heat_of
+from insights.views.links import board_url, export_url
+from insights.views.panels import criteria_panel, headline_of, headline_take, weeks_panel
+from insights.views.questions import age_words, asked, period_words
+
+
+@require_GET
+@require(Permission.VIEW_BOARD)
+def board(request: HttpRequest) -> HttpResponse:
+    """Show the board of a slice."""
+    at = timezone.now()
+    try:
+        slice = board_slice(query=dict(request.GET.lists()), at=at)
+        context = _board(slice, at)
+    except NoFunnel:
+        return render(request, "board/empty.html")
+    except DomainError as refusal:
+        return refused(request, refusal)
+    return render(request, "board/board.html", context)
+
+
+def _board(slice: Slice, at: datetime) -> dict[str, object]:
+    organisation = settings_at(at)
+    weekly = quality(slice=slice, at=at, by=GroupBy.WEEK)
+    by_criterion = criteria(slice=slice, at=at)
+    by_source = sources(slice=slice, at=at)
+    return {
+        "asked": asked(slice=slice, table=weekly, organisation=organisation, at=at),
+        "facts": facts_of(weekly=weekly, by_source=by_source),
+        "numbers": weekly.total,
+        "headline": headline_of(weekly),
+        "headline_take": headline_take(weekly.total),
+        "weeks": weeks_panel(weekly),
+        "criteria": criteria_panel(by_criterion),
+        "heat": heat_of(by_source),
+        "scope": _("age %(age)s · %(period)s") % {"age": age_words(slice.age), "period": period_words(slice)},
+        "exports": {
+            "weeks": export_url(slice, "quality", GroupBy.WEEK.value),
+            "criteria": export_url(slice, "criteria"),
+            "sources": export_url(slice, "sources", GroupBy.SOURCE.value),
+        },
+    }
+
+
+@require_GET
+@require(Permission.VIEW_BOARD, Permission.DRILL_DOWN)
+def leads(request: HttpRequest) -> HttpResponse:
+    """List exactly the leads a number counted."""
+    at = timezone.now()
+    query = dict(request.GET.lists())
+    page = _page(query.pop("page", []))
+    try:
+        slice, pick = leads_question(query=query, at=at)
+        found = leads_behind(slice=slice, pick=pick, at=at)
+    except DomainError as refusal:
+        return refused(request, refusal)
+    count = found.count()
+    context = {
+        "words": drill_words(slice=slice, pick=pick),
+        "count": count,
+        "lines": lines(leads=found, slice=slice, actor=actor(request), page=page),
+        "pages": pages(request.GET, page=page, count=count, size=PAGE),
+        "board_url": board_url(slice),
+    }
+    return render(request, "board/leads.html", context)
+
+
+@require_GET
+@require(Permission.VIEW_BOARD)
+def export(request: HttpRequest, code: str) -> HttpResponse:
+    """Hand out a table of the board as a file; its numbers are counts, never people."""
+    at = timezone.now()
+    try:
+        metric = metric_by_code(code=code)
+        question = metric_question(metric=metric, query=dict(request.GET.lists()), at=at)
+        table = metric.query(slice=question.slice, at=at, by=question.by)
+    except UnknownMetric as refusal:
+        return refused(request, refusal, status=404)
+    except DomainError as refusal:
+        return refused(request, refusal)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="razbor-{code}-{at:%Y-%m-%d}.csv"'
+    response.write("\ufeff")  # without it spreadsheets take UTF-8 for the system's code page
+    csv.writer(response).writerows(table.to_csv())
+    return response
+
+
+@require_GET
+@require(Permission.VIEW_BOARD)
+def definitions(request: HttpRequest) -> HttpResponse:
+    """Explain every number of the board in plain words."""
+    return render(request, "board/definitions.html", {"definitions": DEFINITIONS})
+
+
+def refused(request: HttpRequest, refusal: DomainError, *, status: int = 400) -> HttpResponse:
+    """Say which part of the question is not understood: a typo must not change a figure."""
+    return render(request, "board/refused.html", {"refusal": refusal}, status=status)
+
+
+def _page(values: list[str]) -> int:
+    return int(values[0]) if values and values[0].isascii() and values[0].isdecimal() and int(values[0]) > 0 else 1

@@ -1,0 +1,111 @@
+"""A drill-down in words, and its pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from crm.rules import formats
+from funnels.models import CriterionVersion, Funnel
+from funnels.rules.verdict import Verdict
+from insights.queries.choices import choices
+from insights.rules.period import Week
+from insights.rules.pick import Kind, Pick, Timing
+from insights.rules.slice import GroupBy, Slice
+from insights.views.questions import age_words, filter_labels, filter_words, period_words
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The question of a list: what the leads are, and of which slice."""
+
+    what: str
+    where: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where in the list one is."""
+
+    first: int
+    last: int
+    newer_url: str
+    older_url: str
+
+
+def drill_words(*, slice: Slice, pick: Pick) -> Words:
+    """Repeat the question behind a number."""
+    funnel = Funnel.objects.filter(code=slice.funnel).first()
+    where = [
+        _("came %(period)s") % {"period": period_words(slice)},
+        _("age %(age)s") % {"age": age_words(slice.age)},
+        _("funnel %(name)s") % {"name": funnel.name if funnel else slice.funnel},
+        *filter_words(slice),
+    ]
+    if pick.group is not None:
+        where.append(_group_words(*pick.group))
+    return Words(_what(slice, pick), where)
+
+
+def pages(query: QueryDict, *, page: int, count: int, size: int) -> Pages:
+    """Tell which of the leads are shown, and how to turn the page."""
+    last = min(page * size, count)
+
+    def url(number: int) -> str:
+        changed = query.copy()
+        changed["page"] = str(number)
+        return f"?{changed.urlencode()}"
+
+    return Pages(
+        first=min((page - 1) * size + 1, count),
+        last=last,
+        newer_url=url(page - 1) if page > 1 else "",
+        older_url=url(page + 1) if last < count else "",
+    )
+
+
+def _what(slice: Slice, pick: Pick) -> str:
+    if pick.kind is not Kind.VALID:
+        return {
+            Kind.RECEIVED: _("Everything received"),
+            Kind.DUPLICATE: _("Duplicates"),
+            Kind.TEST: _("Technical tests"),
+        }[pick.kind]
+    if pick.criterion is not None:
+        words = _("Non-target only by “%(name)s”") if pick.sole else _("Non-target by “%(name)s”")
+        return words % {"name": _criterion_name(slice, pick.criterion)}
+    if pick.assessed is not None:
+        return _("Decided leads asked about “%(name)s”") % {"name": _criterion_name(slice, pick.assessed)}
+    if pick.in_time:
+        return _("Not decided, in time")
+    if pick.timing is not None:
+        return {
+            Timing.UNTOUCHED: _("Not decided, nobody has tried to reach them"),
+            Timing.IN_SLA: _("Not decided, in time"),
+            Timing.OVERDUE: _("Not decided, overdue"),
+        }[pick.timing]
+    if pick.decided:
+        return _("Decided leads")
+    names = {
+        Verdict.TARGET: _("Target leads"),
+        Verdict.NON_TARGET: _("Non-target leads"),
+        Verdict.UNDECIDED: _("Leads not decided"),
+    }
+    return names[pick.verdict] if pick.verdict else _("Leads counted")
+
+
+def _criterion_name(slice: Slice, code: str) -> str:
+    versions = CriterionVersion.objects.filter(criterion__funnel__code=slice.funnel, criterion__code=code)
+    return versions.order_by("-number").values_list("failed_name", flat=True).first() or code
+
+
+def _group_words(by: GroupBy, value: str) -> str:
+    if by is GroupBy.WEEK:
+        week = Week.parse(value)
+        return _("week %(number)s, %(days)s") % {
+            "number": week.number,
+            "days": formats.day_range(week.first_on, week.last_on),
+        }
+    names = {choice.value: choice.label for choice in choices()[by.value]}
+    return f"{filter_labels()[by.value].lower()}: {names.get(value, value)}"

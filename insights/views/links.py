@@ -1,0 +1,31 @@
+"""Where a number leads: the same slice, and the part of it that was counted."""
+
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from insights.forms import flat
+from insights.rules.pick import Pick
+from insights.rules.slice import Slice
+
+
+def leads_url(slice: Slice, pick: Pick | None = None) -> str:
+    """Write the address of the leads behind a number; the whole question is in it."""
+    return _url("insights:leads", {**slice.to_query(), **(pick or Pick()).to_query()})
+
+
+def board_url(slice: Slice) -> str:
+    """Write the address of the board for a slice."""
+    return _url("insights:board", slice.to_query())
+
+
+def export_url(slice: Slice, code: str, group_by: str = "") -> str:
+    """Write the address of a table as a file."""
+    query = slice.to_query()
+    if group_by:
+        query["group_by"] = [group_by]
+    return f"{reverse('insights:export', args=[code])}?{urlencode(flat(query))}"
+
+
+def _url(name: str, query: dict[str, list[str]]) -> str:
+    return f"{reverse(name)}?{urlencode(flat(query))}"

@@ -1,0 +1,169 @@
+"""The slice as words and as controls: what is asked, and what else could be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.models import OrganisationSettings
+from crm.rules import formats
+from funnels.models import Funnel
+from insights.forms import flat
+from insights.queries.choices import Choice, choices
+from insights.rules.period import last_weeks
+from insights.rules.slice import LISTS, Slice
+from insights.rules.table import Table
+from insights.views.links import board_url
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A ready-made choice: what it is called, where it leads, whether it is in force."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A list of values that narrows the slice; `hidden` carries the rest of the question through the form."""
+
+    name: str
+    label: str
+    chosen: Sequence[str]
+    choices: Sequence[Choice]
+    hidden: Sequence[tuple[str, str]]
+    clear_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question strip of the board."""
+
+    slice: Slice
+    period: str
+    age: str
+    funnel: str
+    definition: str
+    as_of: str
+    periods: Sequence[Option]
+    ages: Sequence[Option]
+    funnels: Sequence[Option]
+    filters: Sequence[Filter]
+    period_hidden: Sequence[tuple[str, str]]
+
+
+def asked(*, slice: Slice, table: Table[object], organisation: OrganisationSettings, at: datetime) -> Asked:
+    """Lay a slice out as the words of a question and the ways to change it."""
+    funnels = list(Funnel.objects.filter(archived_at__isnull=True))
+    return Asked(
+        slice=slice,
+        period=period_words(slice),
+        age=age_words(slice.age),
+        funnel=next((funnel.name for funnel in funnels if funnel.code == slice.funnel), slice.funnel),
+        definition=_definition_words(table),
+        as_of=_as_of_words(slice, at),
+        periods=_periods(slice, at),
+        ages=_ages(slice, organisation),
+        funnels=[
+            Option(funnel.name, board_url(replace(slice, funnel=funnel.code)), funnel.code == slice.funnel)
+            for funnel in funnels
+        ],
+        filters=_filters(slice),
+        period_hidden=_without(slice, ("from", "to", "period")),
+    )
+
+
+def period_words(slice: Slice) -> str:
+    """Say which days the leads came on."""
+    if slice.from_on and slice.to_on:
+        return formats.day_range(slice.from_on, slice.to_on)
+    if slice.from_on:
+        return _("since %(day)s") % {"day": formats.day(slice.from_on, with_year=True)}
+    if slice.to_on:
+        return _("until %(day)s") % {"day": formats.day(slice.to_on, with_year=True)}
+    return _("at any time")
+
+
+def age_words(days: int | None) -> str:
+    """Say what age the leads are counted at."""
+    if days is None:
+        return _("no limit")
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+
+
+def filter_words(slice: Slice) -> list[str]:
+    """Say what the slice is narrowed to."""
+    known = choices()
+    labels = filter_labels()
+    words = []
+    for name, field in LISTS.items():
+        chosen = getattr(slice, field)
+        if chosen:
+            names = {choice.value: choice.label for choice in known[name]}
+            words.append(f"{labels[name]}: {', '.join(names.get(value, value) for value in chosen)}")
+    return words
+
+
+def filter_labels() -> dict[str, str]:
+    """Name the filters in the reader's language."""
+    return {"source": _("Source"), "campaign": _("Campaign"), "segment": _("Segment"), "owner": _("Manager")}
+
+
+def _definition_words(table: Table[object]) -> str:
+    if table.definition is None:
+        return _("none yet")
+    since = formats.day(localtime(table.definition.effective_from_at).date())
+    return _("v%(number)s since %(day)s") % {"number": table.definition.number, "day": since}
+
+
+def _as_of_words(slice: Slice, at: datetime) -> str:
+    when = localtime(slice.as_of or at)
+    if slice.as_of is None:
+        return f"{when:%H:%M}"
+    return f"{formats.day(when.date(), with_year=True)}, {when:%H:%M}"
+
+
+def _periods(slice: Slice, at: datetime) -> list[Option]:
+    options = []
+    for weeks in (4, 12, 26, 52):
+        period = last_weeks(localtime(at).date(), weeks)
+        other = replace(slice, from_on=period.from_on, to_on=period.to_on)
+        label = ngettext("%(count)s week", "%(count)s weeks", weeks) % {"count": weeks}
+        options.append(Option(label, board_url(other), other == slice))
+    ever = replace(slice, from_on=None, to_on=None)
+    return [*options, Option(_("all time"), board_url(ever), ever == slice)]
+
+
+def _ages(slice: Slice, organisation: OrganisationSettings) -> list[Option]:
+    ages = dict.fromkeys((organisation.age_a1_days, organisation.age_a2_days, None))
+    return [Option(age_words(age), board_url(replace(slice, age=age)), age == slice.age) for age in ages]
+
+
+def _filters(slice: Slice) -> list[Filter]:
+    labels, known = filter_labels(), choices()
+    return [
+        Filter(
+            name=name,
+            label=labels[name],
+            chosen=getattr(slice, field),
+            choices=known[name],
+            hidden=_without(slice, (name,)),
+            clear_url=board_url(_cleared(slice, field)),
+        )
+        for name, field in LISTS.items()
+    ]
+
+
+def _cleared(slice: Slice, field: str) -> Slice:
+    nothing: dict[str, Any] = {field: ()}
+    return replace(slice, **nothing)
+
+
+def _without(slice: Slice, names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in flat(slice.to_query()) if name not in names]
