@@ -12,9 +12,16 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from crm.models import User
 from crm.rules.roles import Role
+from leads.intake.row import IntakeRow
+from leads.operations.arrivals import receive
+from leads.operations.owners import assign
+from leads.rules.facts import Channel
+from tests.factories.crm import TeamFactory, UserFactory
+from tests.factories.funnels import make_rules
 
 ADMIN, HEAD, MANAGER, MARKETER, EXECUTIVE = Role
 EVERYBODY = frozenset(Role)
@@ -56,6 +63,20 @@ ROUTES: Mapping[str, Route] = {
     "crm:password_change": everybody(),
     "crm:profile": everybody(),
     "crm:settings": roles(ADMIN),
+    "insights:board": everybody(),
+    "insights:leads": everybody(),
+    "insights:definitions": everybody(),
+    "insights:export": everybody("get", "metric"),
+    "leads:list": everybody(),
+    "leads:create": roles(ADMIN, HEAD, MANAGER),
+    "leads:card": everybody("get", "lead"),
+    "leads:judge": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
+    "leads:touch": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
+    "leads:move": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
+    "leads:lose": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
+    "leads:win": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
+    "leads:reopen": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
+    "leads:assign": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
     "api:metric": everybody("get", "metric"),
 }
 
@@ -75,10 +96,36 @@ def test_every_route_has_a_row_and_every_row_a_route() -> None:
     assert sorted(set(_names(get_resolver()))) == sorted(ROUTES)
 
 
+@dataclass(frozen=True)
+class Contact:
+    """Whom the lead of this world is from; no masked page may hold any of it."""
+
+    name: str = "Serafima Quillfeather"
+    phone: str = "+79161234567"
+    email: str = "serafima@quillfeather.example"
+
+    def traces(self) -> tuple[str, ...]:
+        return ("Serafima", "Quillfeather", "quillfeather.example", "9161234567", "916 123", "123-45-67", "123 45 67")
+
+
 @pytest.fixture
 def world(users: Mapping[Role, User]) -> dict[str, str]:
-    """Things that addresses name."""
-    return {"uid": "MQ", "token": "set-password", "metric": "quality"}
+    """Things that addresses name: a lead of the manager's, of a funnel with a definition."""
+    rules = make_rules()
+    contact = Contact()
+    now = timezone.now()
+    row = IntakeRow(
+        source="google",
+        name=contact.name,
+        phone=contact.phone,
+        email=contact.email,
+        message=f"Call {contact.name} at {contact.phone}",
+        attributes={"mail": contact.email},
+        received_at=now,
+    )
+    lead = receive(row=row, funnel=rules.funnel, by=None, at=now, channel=Channel.PAGE).lead
+    assign(lead=lead, owner=users[MANAGER], by=None, at=now)
+    return {"uid": "MQ", "token": "set-password", "metric": "quality", "lead": lead.code}
 
 
 def _ask(client: Client, name: str, world: Mapping[str, str]) -> HttpResponse:
@@ -113,6 +160,41 @@ def test_a_stranger_gets_nothing(name: str, world: Mapping[str, str], client: Cl
     assert _is_refused(response) is not ROUTES[name].public
     if not ROUTES[name].public:
         assert response.content == b"" or response.status_code != HTTPStatus.FOUND
+
+
+def _pages() -> list[str]:
+    return [name for name, route in ROUTES.items() if route.method == "get"]
+
+
+def _body(response: HttpResponse) -> str:
+    return b"".join(response).decode(errors="replace")
+
+
+@pytest.mark.parametrize("role", [MARKETER, EXECUTIVE])
+@pytest.mark.parametrize("name", _pages())
+def test_a_masked_role_never_receives_a_contact(
+    name: str, role: Role, users: Mapping[Role, User], world: Mapping[str, str], client_of: Callable[[User], Client]
+) -> None:
+    body = _body(_ask(client_of(users[role]), name, world))
+    assert [trace for trace in Contact().traces() if trace in body] == []
+
+
+@pytest.mark.parametrize("role", [HEAD, MANAGER])
+@pytest.mark.parametrize("name", _pages())
+def test_another_team_never_receives_a_contact(
+    name: str, role: Role, world: Mapping[str, str], client_of: Callable[[User], Client]
+) -> None:
+    stranger = UserFactory(role=role, team=TeamFactory(name="South"))
+    body = _body(_ask(client_of(stranger), name, world))
+    assert [trace for trace in Contact().traces() if trace in body] == []
+
+
+@pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if "lead" in route.args])
+def test_a_lead_of_another_team_does_not_exist(
+    name: str, world: Mapping[str, str], client_of: Callable[[User], Client]
+) -> None:
+    client = client_of(UserFactory(role=MANAGER, team=TeamFactory(name="South")))
+    assert _ask(client, name, world).status_code == HTTPStatus.NOT_FOUND
 
 
 @pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if route.method == "post"])
