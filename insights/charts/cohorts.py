@@ -87,7 +87,7 @@ def _week(week: WeekBar, index: int, frame: _Frame, *, labelled: bool) -> Iterat
     yield text(middle, frame.top - 8, formats.number(week.cohort.n), "tick ink", "middle")
     yield text(middle, frame.bottom + 15, str(week.number), "tick", "middle")
     if not frame.size.is_slim and frame.step >= 44:
-        yield text(middle, frame.bottom + 29, f"{week.monday_on.day:02d}.{week.monday_on.month:02d}", "tick", "middle")
+        yield text(middle, frame.bottom + 29, formats.day(week.monday_on), "tick", "middle")
 
 
 def _stack(week: WeekBar, x: float, frame: _Frame) -> Iterator[SafeString]:
