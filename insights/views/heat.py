@@ -24,6 +24,7 @@ VERDICT_STEPS = (0.10, 0.20, 0.30, 0.45)
 class HeatCell:
     """A cell: k of n, how dark, whether it stands out after correction for all cells shown."""
 
+    name: str
     count: int
     n: int
     share: str
@@ -88,6 +89,7 @@ def _cell(row: Row[Contrast], table: Table[Contrast]) -> HeatCell:
     told = f"{row.key.label}, {what}: {formats.k_of_n(ratio.k, ratio.n)} — {formats.share(ratio.k, ratio.n)}"
     steps = VERDICT_STEPS if contrast.criterion is None else STEPS
     return HeatCell(
+        name=what,
         count=ratio.k,
         n=ratio.n,
         share=formats.share(ratio.k, ratio.n),
