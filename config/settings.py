@@ -164,6 +164,7 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="razbor@localhost")
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "var" / "static")))
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True  # `make demo` serves without collectstatic
 WHITENOISE_AUTOREFRESH = DEBUG
 

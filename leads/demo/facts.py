@@ -24,7 +24,6 @@ from leads.models import (
 from leads.rules.facts import (
     AssessmentKind,
     Channel,
-    Evidence,
     SaleKind,
     SubmissionState,
     TouchActor,
@@ -154,14 +153,13 @@ class FactWriter:
         return assessment
 
     def _answers(self, assessment: Assessment, event: AssessmentEvent) -> list[AssessmentAnswer]:
-        dead = event.results.get("contact_valid") is Result.FAILED
         return [
             AssessmentAnswer(
                 assessment=assessment,
                 criterion_version_id=criterion.version_id,
                 result=event.results[criterion.code].value,
                 observed_value=str(event.budget) if criterion.code == "budget" and event.budget else "",
-                evidence=Evidence.NUMBER_DOES_NOT_EXIST.value if dead else Evidence.CALL.value,
+                evidence=event.evidence.value,
             )
             for criterion in self.asked[assessment.definition_id]
             if criterion.code in event.results

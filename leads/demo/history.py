@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from funnels.rules.criteria import Result
 from leads.demo.story import LEADS, PRICES, SOURCES, UNKNOWN_SOURCE_SHARE, WEEKS, WORSE_FOR_WEEKS, SourceStory
-from leads.rules.facts import AssessmentKind, TouchResult, TransitionKind
+from leads.rules.facts import AssessmentKind, Evidence, TouchResult, TransitionKind
 
 SEED = 20260301
 WEEKDAY_FACTOR = (1.2, 1.15, 1.1, 1.1, 1.05, 0.75, 0.65)
@@ -28,6 +28,7 @@ class AssessmentEvent:
     kind: AssessmentKind
     results: dict[str, Result]
     budget: int | None = None
+    evidence: Evidence = Evidence.CALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def _contact(lead: History, random: Random, zone: ZoneInfo, *, dead: bool) -> No
     if random.random() < 0.03:
         return  # nobody ever called
     at = _office(lead.received_at + timedelta(minutes=random.lognormvariate(3.2, 1.2)), random, zone)
-    for _attempt in range(random.randrange(3, 7)):
+    for _attempt in range(random.randrange(3, 8)):
         if dead:
             lead.touches.append(TouchEvent(at, TouchResult.NUMBER_DOES_NOT_EXIST))
             return
@@ -175,17 +176,33 @@ def _judge(lead: History, random: Random, zone: ZoneInfo, failed: set[str]) -> N
     if not lead.touches or random.random() < 0.03:
         return
     last = lead.touches[-1]
-    if last.result not in (TouchResult.REACHED, TouchResult.NUMBER_DOES_NOT_EXIST):
-        return
+    if last.result is TouchResult.NUMBER_DOES_NOT_EXIST:
+        _assess(lead, random, zone, failed, evidence=Evidence.NUMBER_DOES_NOT_EXIST)
+    elif last.result is TouchResult.REACHED:
+        _assess(lead, random, zone, failed, evidence=Evidence.CALL)
+        _think_again(lead, random, zone, failed)
+    elif _tried_enough(lead, zone):
+        _assess(lead, random, zone, {"contact_valid"}, evidence=Evidence.ATTEMPTS)
+
+
+def _tried_enough(lead: History, zone: ZoneInfo) -> bool:
+    """Tell whether nobody answered five attempts on three days: only then may a salesperson say "unreachable"."""
+    return len(lead.touches) >= 5 and len({touch.at.astimezone(zone).date() for touch in lead.touches}) >= 3
+
+
+def _assess(lead: History, random: Random, zone: ZoneInfo, failed: set[str], *, evidence: Evidence) -> None:
     lag = random.expovariate(1 / 0.9) if failed else random.expovariate(1 / 1.9)
-    at = _office(last.at + timedelta(days=lag), random, zone)
-    budget = (
-        random.choice(range(40_000, 160_000, 5_000))
-        if "budget" not in failed
-        else random.choice((15_000, 20_000, 25_000))
-    )
-    lead.assessments.append(AssessmentEvent(at, AssessmentKind.ASSESS, _answers(random, failed), budget))
-    if failed and "contact_valid" not in failed and random.random() < 0.03:
+    at = _office(lead.touches[-1].at + timedelta(days=lag), random, zone)
+    poor = "budget" in failed
+    budget = random.choice((15_000, 20_000, 25_000) if poor else range(40_000, 160_000, 5_000))
+    answers = _answers(random, failed)
+    lead.assessments.append(AssessmentEvent(at, AssessmentKind.ASSESS, answers, budget, evidence))
+
+
+def _think_again(lead: History, random: Random, zone: ZoneInfo, failed: set[str]) -> None:
+    """Correct a wrong tag now and then, or hear that the client has changed their mind."""
+    at = lead.assessments[-1].at
+    if failed and random.random() < 0.03:
         later = _office(at + timedelta(days=random.uniform(2, 9)), random, zone)
         lead.assessments.append(AssessmentEvent(later, AssessmentKind.CORRECT, _answers(random, set()), 60_000))
     elif not failed and random.random() < 0.02:
