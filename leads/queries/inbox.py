@@ -1,0 +1,148 @@
+"""The plain list of leads: what it may be narrowed by, and one page of it after another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import User
+from crm.rules.errors import DomainError
+from crm.rules.permissions import Permission, Reach, is_granted, reach
+from crm.rules.roles import Role
+from leads.models import Lead
+from leads.models.lead import LeadQuerySet
+from leads.queries.search import search
+
+PAGE = 50
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+NOBODY = "none"
+
+Duplicates = Literal["", "shown", "only"]
+
+
+class PlaceIsNotUnderstood(DomainError):
+    """A page of the list named by something that is not a place in it."""
+
+    def __init__(self) -> None:
+        super().__init__("place_not_understood", _("This address is not a page of the list."))
+
+
+class SearchIsNotOffered(DomainError):
+    """A search by contact by somebody who may not see contacts."""
+
+    def __init__(self) -> None:
+        super().__init__("search_not_offered", _("Searching by contact needs the right to see contacts."), "q")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place between two leads of the list: leads are ordered by arrival, then by number."""
+
+    received_at: datetime
+    pk: int
+
+    @classmethod
+    def of(cls, lead: Lead) -> "Place":
+        """Point at a lead."""
+        return cls(lead.received_at, lead.pk)
+
+    @classmethod
+    def parse(cls, text: str) -> "Place":
+        """Read a place back from an address."""
+        stamp, _dot, pk = text.partition(".")
+        try:
+            return cls(EPOCH + int(stamp) * MICROSECOND, int(pk))
+        except (ValueError, OverflowError):
+            raise PlaceIsNotUnderstood from None
+
+    def __str__(self) -> str:
+        return f"{(self.received_at - EPOCH) // MICROSECOND}.{self.pk}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """What the list is narrowed by; an empty text narrows nothing. Values are codes, of a person the number."""
+
+    funnel: str = ""
+    source: str = ""
+    segment: str = ""
+    owner: str = ""
+    stage: str = ""
+    outcome: str = ""
+    verdict: str = ""
+    duplicates: Duplicates = ""
+    q: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some leads in a row, and where to go on from them."""
+
+    leads: Sequence[Lead]
+    newer: Place | None
+    older: Place | None
+
+
+def narrowed(*, actor: User, by: Narrowing, region: str) -> LeadQuerySet:
+    """Select the leads a person may see, as far as they are asked for."""
+    if by.q and not is_granted(actor.role, Permission.SEE_CONTACTS):
+        raise SearchIsNotOffered
+    leads = LeadQuerySet(Lead).visible_to(actor)
+    for column, value in (
+        ("funnel__code", by.funnel),
+        ("source__code", by.source),
+        ("segment__code", by.segment),
+        ("stage__code", by.stage),
+        ("outcome", by.outcome.upper()),
+        ("verdict", by.verdict.upper()),
+    ):
+        if value:
+            leads = leads.filter(**{column: value})
+    if by.owner:
+        leads = leads.filter(owner=None if by.owner == NOBODY else int(by.owner))
+    if by.duplicates != "shown":
+        leads = leads.filter(duplicate_of__isnull=by.duplicates != "only")
+    return search(leads=leads, text=by.q, region=region)
+
+
+def page(*, leads: QuerySet[Lead], older_than: Place | None = None, newer_than: Place | None = None) -> Page:
+    """Take the newest page, or the one on either side of a place. Costs the same however deep in the list it is."""
+    if newer_than is not None:
+        found = list(leads.filter(_beyond(newer_than, "gt")).order_by("received_at", "id")[: PAGE + 1])
+        rows, there_is_more = found[:PAGE][::-1], len(found) > PAGE
+        has_newer, has_older = there_is_more, True
+    else:
+        if older_than is not None:
+            leads = leads.filter(_beyond(older_than, "lt"))
+        found = list(leads.order_by("-received_at", "-id")[: PAGE + 1])
+        rows, has_newer, has_older = found[:PAGE], older_than is not None, len(found) > PAGE
+    if not rows:
+        return Page((), None, None)
+    newer = Place.of(rows[0]) if has_newer else None
+    return Page(rows, newer, Place.of(rows[-1]) if has_older else None)
+
+
+def holders(*, actor: User) -> QuerySet[User]:
+    """List the people who may answer for a lead, as far as this person's leads go."""
+    people = User.objects.filter(is_active=True, role__in=[role for role in Role if _may_hold(role)])
+    granted = reach(actor.role, Permission.READ_LEADS)
+    if granted in (Reach.ALL, Reach.MASKED):
+        return people.order_by("name", "id")
+    if actor.team_id is None:
+        return people.filter(pk=actor.pk)
+    return people.filter(team=actor.team_id).order_by("name", "id")
+
+
+def _may_hold(role: Role) -> bool:
+    return is_granted(role, Permission.EDIT_LEAD)
+
+
+def _beyond(place: Place, side: Literal["lt", "gt"]) -> Q:
+    # The first condition alone lets the index on (received_at, id) be entered at the right place.
+    later = Q(**{f"received_at__{side}": place.received_at})
+    level = Q(received_at=place.received_at, **{f"pk__{side}": place.pk})
+    return Q(**{f"received_at__{side}e": place.received_at}) & (later | level)

@@ -1,0 +1,162 @@
+"""Leads as one person may see them: whoever may not see contacts is given rows that hold none."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import phonenumbers
+from django.db.models import Prefetch, QuerySet
+
+from crm.models import User
+from crm.rules.permissions import Permission, is_granted
+from funnels.models import DefinitionCriterion
+from funnels.rules.moves import OUTCOME_LABELS, Outcome
+from funnels.rules.verdict import Verdict, bits_of
+from leads.models import ContactPoint, Lead
+from leads.models.lead import LeadQuerySet
+from leads.rules.facts import PointKind
+
+SHORT_CODE = 8
+SHOWN = ("source", "campaign", "segment", "owner", "stage", "funnel")
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number as machines dial it."""
+
+    value: str
+
+    def __str__(self) -> str:
+        """Write it the way people read it: +7 917 220-14-08."""
+        try:
+            number = phonenumbers.parse(self.value)
+        except phonenumbers.NumberParseException:
+            return self.value
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactShown:
+    """The person behind a lead, for those who may know them."""
+
+    name: str
+    company: str
+    phones: tuple[Phone, ...]
+    emails: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """What to call them: by name, by firm, or by how they are reached."""
+        return next((text for text in (self.name, self.company, *map(str, self.phones), *self.emails) if text), "")
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """One lead of a list. `contact` is None for whoever may not see contacts."""
+
+    code: str
+    contact: ContactShown | None
+    received_at: datetime
+    funnel: str
+    source: str
+    campaign: str
+    segment: str
+    owner: str
+    stage: str
+    outcome: str
+    outcome_label: str
+    outcome_at: datetime | None
+    verdict: str
+    failed: tuple[str, ...]
+    is_duplicate: bool
+    is_test: bool
+    is_touched: bool
+    verdict_due_at: datetime | None
+    is_late: bool
+
+    @property
+    def short_code(self) -> str:
+        """Enough of the code to tell two leads apart by eye: its end, which is drawn by lot."""
+        return self.code[-SHORT_CODE:]
+
+    @property
+    def title(self) -> str:
+        """The person's name, or the end of the code."""
+        return (self.contact.title if self.contact else "") or self.short_code
+
+
+def with_shown(*, leads: QuerySet[Lead], actor: User) -> QuerySet[Lead]:
+    """Fetch what rows show together with the leads; contacts are not even read for those who may not see them."""
+    leads = leads.select_related(*SHOWN)
+    if not is_granted(actor.role, Permission.SEE_CONTACTS):
+        return leads
+    points = Prefetch("contact__points", ContactPoint.objects.order_by("id"))
+    return leads.select_related("contact").prefetch_related(points)
+
+
+def lead_by_code(*, code: str, actor: User) -> Lead | None:
+    """Find a lead by its public name, with what is shown of it; one the person may not see is not there."""
+    try:
+        public_id = Lead.id_from_code(code)
+    except ValueError:
+        return None
+    leads = LeadQuerySet(Lead).visible_to(actor).filter(public_id=public_id)
+    return with_shown(leads=leads, actor=actor).first()
+
+
+def rows(*, leads: Iterable[Lead], actor: User, at: datetime) -> list[LeadRow]:
+    """Write leads, read with what they show, as rows for one person."""
+    leads = list(leads)
+    may_know = is_granted(actor.role, Permission.SEE_CONTACTS)
+    names = _failed_names(leads)
+    return [_row(lead, names.get(lead.definition_id, {}), at=at, may_know=may_know) for lead in leads]
+
+
+def contact_shown(*, lead: Lead) -> ContactShown:
+    """Write the person behind a lead; for those who may know."""
+    points = list(lead.contact.points.all())
+    return ContactShown(
+        name=lead.contact.name,
+        company=lead.contact.company,
+        phones=tuple(Phone(point.value) for point in points if point.kind == PointKind.PHONE),
+        emails=tuple(point.value for point in points if point.kind == PointKind.EMAIL),
+    )
+
+
+def _row(lead: Lead, names: Mapping[int, str], *, at: datetime, may_know: bool) -> LeadRow:
+    is_undecided = lead.verdict == Verdict.UNDECIDED
+    return LeadRow(
+        code=lead.code,
+        contact=contact_shown(lead=lead) if may_know else None,
+        received_at=lead.received_at,
+        funnel=lead.funnel.name,
+        source=lead.source.label,
+        campaign=lead.campaign.name if lead.campaign else "",
+        segment=lead.segment.name if lead.segment else "",
+        owner=lead.owner.name if lead.owner else "",
+        stage=lead.stage.name,
+        outcome=lead.outcome.lower(),
+        outcome_label=str(OUTCOME_LABELS[Outcome(lead.outcome)]),
+        outcome_at=lead.outcome_at,
+        verdict=lead.verdict.lower(),
+        failed=tuple(names[bit] for bit in bits_of(lead.fail_mask) if bit in names),
+        is_duplicate=lead.duplicate_of_id is not None,
+        is_test=lead.is_test,
+        is_touched=lead.first_touch_at is not None,
+        verdict_due_at=lead.verdict_due_at if is_undecided and lead.is_valid else None,
+        is_late=is_undecided and lead.is_valid and lead.verdict_due_at < at,
+    )
+
+
+def _failed_names(leads: Sequence[Lead]) -> dict[int | None, dict[int, str]]:
+    """Name the failed criteria by bit, in the words of the definition each lead was judged by."""
+    failed = {lead.definition_id for lead in leads if lead.fail_mask}
+    if not failed:
+        return {}
+    entries = DefinitionCriterion.objects.filter(definition__in=failed).order_by("position")
+    names: dict[int | None, dict[int, str]] = {}
+    for definition, bit, name in entries.values_list(
+        "definition", "criterion_version__criterion__bit", "criterion_version__failed_name"
+    ):
+        names.setdefault(definition, {})[bit] = name
+    return names

@@ -1,0 +1,73 @@
+"""The card of one lead: what is known, and a form for everything that may be done."""
+
+from datetime import datetime
+
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from crm.models import User
+from crm.rules.permissions import Permission, is_granted
+from crm.views.guards import actor, require
+from funnels.rules.moves import Outcome
+from leads.forms.acts import LoseForm, MergeForm, MoveForm, OwnerForm, ReopenForm, TouchForm, WinForm
+from leads.forms.judging import JudgeForm
+from leads.models import Lead
+from leads.queries.card import Card, card
+from leads.queries.card_shown import card_shown
+from leads.queries.presentation import lead_by_code
+
+
+@require(Permission.READ_LEADS)
+@require_GET
+def lead(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a lead."""
+    return show(request, lead_or_404(actor(request), code), at=timezone.now())
+
+
+def lead_or_404(person: User, code: str) -> Lead:
+    """Find a lead the person may see; another's lead does not exist for them."""
+    found = lead_by_code(code=code, actor=person)
+    if found is None:
+        raise Http404
+    return found
+
+
+def show(request: HttpRequest, lead: Lead, *, at: datetime, **refused: BaseForm) -> HttpResponse:
+    """Draw the card; a form that was refused comes back with what was typed and what is wrong."""
+    person = actor(request)
+    facts = card(lead=lead, actor=person, at=at)
+    forms = _offered(facts, person) | refused
+    if isinstance(lose := forms.get("lose"), LoseForm):
+        lose.offered = facts.reasons
+    context = {
+        "card": card_shown(card=facts, actor=person, at=at),
+        "forms": forms,
+        "refusals": [error for form in refused.values() for error in _errors(form)],
+        "may": {permission.value: is_granted(person.role, permission) for permission in Permission},
+    }
+    return render(request, "leads/card.html", context)
+
+
+def _offered(facts: Card, person: User) -> dict[str, BaseForm]:
+    """Make a form for everything this person may do with this lead as it stands."""
+    forms: dict[str, BaseForm] = {}
+    if is_granted(person.role, Permission.JUDGE_LEAD):
+        if facts.questions:
+            forms["judge"] = JudgeForm(questions=facts.questions, kinds=facts.kinds)
+        forms |= {"lose": LoseForm(auto_id="lose_%s")} if facts.lead.outcome == Outcome.OPEN else {}
+    if is_granted(person.role, Permission.EDIT_LEAD):
+        forms |= {"touch": TouchForm(auto_id="touch_%s"), "owner": OwnerForm(lead=facts.lead, actor=person)}
+        if facts.lead.outcome == Outcome.OPEN:
+            forms |= {"move": MoveForm(), "win": WinForm(auto_id="win_%s")}
+        else:
+            forms |= {"reopen": ReopenForm(auto_id="reopen_%s")}
+    if is_granted(person.role, Permission.MERGE_LEADS):
+        forms["merge"] = MergeForm(actor=person, auto_id="merge_%s")
+    return forms
+
+
+def _errors(form: BaseForm) -> list[str]:
+    return [str(error) for errors in form.errors.values() for error in errors]
