@@ -92,7 +92,7 @@ def _followers(lead: Lead) -> list[Lead]:
     found: dict[int, Lead] = {}
     waiting = [lead.pk]
     while waiting:
-        tied = Lead.objects.select_for_update(of=("self",)).filter(
+        tied = Lead.objects.select_for_update(of=("self",), no_key=True).filter(
             links__master__in=waiting, links__kind__in=(LinkKind.DUPLICATE, LinkKind.MERGE)
         )
         fresh = {follower.pk: follower for follower in tied.order_by("pk") if follower.pk not in found}

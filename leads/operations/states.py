@@ -12,10 +12,10 @@ from leads.queries.consistency import Part
 def lock(*, lead: Lead) -> Lead:
     """Take a lead for oneself until the transaction ends, and read it as it is now.
 
-    Whoever acts upon the lead at the same moment waits, and then sees what was done.
+    Whoever acts upon the lead at the same moment waits, and then sees what was done. Nothing is joined here: after
+    waiting PostgreSQL looks at the new row and the old joined ones, and a lead that has changed its stage is not found.
     """
-    leads = Lead.objects.select_for_update(of=("self",), no_key=True)
-    return leads.select_related("stage", "funnel", "duplicate_of").get(pk=lead.pk)
+    return Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
 
 
 def written_at(*, lead: Lead, facts: QuerySet[Any], at: datetime) -> datetime:

@@ -28,6 +28,9 @@ from leads.rules.times import BACKDATING
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
+# In what order one request writes its facts, all at one moment; its arrival comes first.
+TURNS = ("owner", "link", "touch", "assessment", "transition", "sale")
+
 Pair = tuple["str | _StrPromise", "str | _StrPromise"]
 
 
@@ -43,6 +46,7 @@ class Entry:
     title: "str | _StrPromise"
     details: tuple[Pair, ...] = ()
     note: str = ""
+    is_arrival: bool = False
 
     @property
     def is_backdated(self) -> bool:
@@ -53,7 +57,7 @@ class Entry:
 def history(*, lead: Lead, with_notes: bool) -> list[Entry]:
     """List the facts of a lead, the newest first; notes may name the person, so not everybody reads them."""
     entries = [*_judgements(lead), *_moves(lead), *_touches(lead), *_owners(lead), *_links(lead), *_sales(lead)]
-    entries.sort(key=lambda entry: (entry.recorded_at, entry.at, entry.pk), reverse=True)
+    entries.sort(key=_order, reverse=True)
     return entries if with_notes else [_without_note(entry) for entry in entries]
 
 
@@ -114,7 +118,13 @@ def _entry(
         title=title,
         details=tuple(details or ()),
         note=note,
+        is_arrival=isinstance(row, Transition) and row.kind == TransitionKind.ARRIVE,
     )
+
+
+def _order(entry: Entry) -> tuple[datetime, datetime, int, int]:
+    turn = -1 if entry.is_arrival else TURNS.index(entry.fact)
+    return entry.recorded_at, entry.at, turn, entry.pk
 
 
 def _without_note(entry: Entry) -> Entry:

@@ -65,7 +65,7 @@ def test_the_card_tells_everything_to_who_works_with_the_lead(lead: Lead, manage
     assert [stage.code for stage in shown.stages] == ["contacted", "qualified", "offer", "contract"]
     assert {reason.code for reason in shown.reasons} == {"price", "competitor", "early", "other"}
     assert shown.evidence.missing.attempts == 4
-    assert [entry.fact for entry in shown.history] == ["assessment", "touch", "transition", "owner"]
+    assert [entry.fact for entry in shown.history] == ["assessment", "touch", "owner", "transition"]
     assert shown.history[0].note == "secret note"
     assert all(secret in told(shown) for secret in SECRETS)
 
@@ -116,7 +116,7 @@ def test_the_history_marks_what_was_told_more_than_a_day_late(lead: Lead, manage
 def test_duplicates_are_shown_with_the_lead_they_belong_to(lead: Lead, rules: Rules, manager: User) -> None:
     duplicate = make_lead(rules, phone="8 917 220-14-08", at=LATER)
     assert card(lead=lead, actor=manager, at=LATER).duplicates == [duplicate]
-    assert [entry.fact for entry in card(lead=duplicate, actor=manager, at=LATER).history] == ["transition", "link"]
+    assert [entry.fact for entry in card(lead=duplicate, actor=manager, at=LATER).history] == ["link", "transition"]
 
 
 def test_a_card_is_read_in_a_fixed_number_of_queries(
