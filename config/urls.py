@@ -1,7 +1,5 @@
 """Every address of Razbor."""
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 
 from config import health
@@ -11,11 +9,9 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include("config.api")),
     path("", include("crm.urls")),
+    path("leads/", include("leads.urls")),
+    path("", include("insights.urls")),
 ]
-if find_spec("leads.urls"):
-    urlpatterns.append(path("leads/", include("leads.urls")))
-if find_spec("insights.urls"):
-    urlpatterns.append(path("", include("insights.urls")))
 
 handler403 = "config.refusals.forbidden"
 handler404 = "config.refusals.not_found"

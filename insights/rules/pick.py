@@ -31,9 +31,9 @@ class Timing(StrEnum):
 class Pick:
     """A part of a slice. All that is said must hold; nothing said means every counted lead.
 
-    `decided` are the leads with either verdict, `in_time` the undecided that are not overdue, `criterion` those that are
-    non-target and failed it, `sole` narrows them to those that failed nothing else, `assessed` the decided leads that
-    were asked about it. `group` is a row of a grouped table.
+    `decided` are the leads with either verdict, `in_time` the undecided that are not overdue, `criterion` those that
+    are non-target and failed it, `sole` narrows them to those that failed nothing else, `assessed` the decided leads
+    that were asked about it. `group` is a row of a grouped table.
     """
 
     kind: Kind = Kind.VALID
