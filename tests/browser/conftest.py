@@ -1,0 +1,139 @@
+"""A real Chromium before a served company. Whatever it complains about on a page fails the test that opened it.
+
+Tests here never ask the database: while Playwright's loop runs in this thread, Django would take another connection.
+What they need to know is read before the browser starts.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from django.test.utils import setup_databases, teardown_databases
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from pytest_django import DjangoDbBlocker
+from pytest_django.live_server_helper import LiveServer
+
+from crm.rules.roles import Role
+from tests.browser.company import Look, Person, people
+
+HEIGHT = {True: 844, False: 900}  # of a phone's screen, of a desk's
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+ON_VIOLATION = """document.addEventListener("securitypolicyviolation", (event) =>
+    console.error(`Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));"""
+
+Visit = Callable[..., Page]
+Barriers = Callable[[Page], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the company is served, and who works there."""
+
+    url: str
+    people: Mapping[Role, Person]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here: whoever runs the quick suite needs no browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords() -> None:
+    """Keep the real hasher: the company's passwords are hashed once for all tests."""
+
+
+@pytest.fixture(scope="session")
+def site(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Site]:
+    """A company seeded and served once: tests read it, and one that writes leaves alone what others look at."""
+    with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False)
+        call_command("demo", leads=500, language="ru", stdout=StringIO(), stderr=StringIO())
+        known = people()
+        server = LiveServer("127.0.0.1")
+        yield Site(server.url, known)
+        server.stop()
+        teardown_databases(databases, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def chromium(site: Site) -> Iterator[Browser]:
+    """One browser for all tests."""
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
+    """Open a page as somebody: `visit(BOARD, Role.HEAD, look)`; a path as a stranger: `visit("/login/")`."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(name: str, role: Role | None = None, look: Look | None = None, *, scripts: bool = True) -> Page:
+        context = chromium.new_context(java_script_enabled=scripts, base_url=site.url, **_seen_as(look or Look()))
+        contexts.append(context)
+        if role:
+            context.add_cookies([{"name": "sessionid", "value": site.people[role].session, "url": site.url}])
+        context.add_init_script(ON_VIOLATION)
+        page = context.new_page()
+        _listen(page, complaints)
+        page.goto(site.people[role].paths.get(name, name) if role else name)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def axe() -> Axe:
+    return Axe()
+
+
+@pytest.fixture
+def barriers(axe: Axe) -> Barriers:
+    """Report what would keep people out of a page: axe's serious and critical findings."""
+
+    def report(page: Page) -> str:
+        found = axe.run(page).response["violations"]
+        grave = [finding for finding in found if finding["impact"] in ("serious", "critical")]
+        return "\n".join(f"{finding['id']}: {node['html'][:200]}" for finding in grave for node in finding["nodes"])
+
+    return report
+
+
+def _seen_as(look: Look) -> dict[str, object]:
+    return {
+        "locale": {"en": "en-GB", "ru": "ru-RU"}[look.language],
+        "color_scheme": look.theme,
+        "viewport": {"width": look.width, "height": HEIGHT[look.is_phone]},
+    }
+
+
+def _listen(page: Page, complaints: list[str]) -> None:
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            complaints.append(f"{page.url}: {message.text}")
+
+    def on_response(response: Response) -> None:
+        if response.status >= 400:
+            complaints.append(f"{page.url}: {response.status} {response.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+    page.on("response", on_response)
