@@ -50,3 +50,8 @@ def judge(
 def fresh(lead: Lead) -> Lead:
     """Read a lead as it is now."""
     return Lead.objects.get(pk=lead.pk)
+
+
+def answers_in(act: Assessment) -> dict[str, str]:
+    """Read the results an act wrote, by criterion."""
+    return dict(act.answers.values_list("criterion_version__criterion__code", "result"))
