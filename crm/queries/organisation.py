@@ -1,5 +1,7 @@
 """What the organisation has agreed on, as of an instant."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
@@ -10,17 +12,29 @@ from crm.models import OrganisationSettings
 WORKING_WEEK = {str(weekday): ["09:00", "18:00"] for weekday in range(1, 6)}
 
 
-def settings_at(at: datetime) -> OrganisationSettings:
-    """Return the version in force at an instant.
+@dataclass(frozen=True, slots=True)
+class SettingsHistory:
+    """Every version, the newest first: for those who ask about many instants."""
 
-    What was said first also holds for the time before it; until anything is said, the defaults do.
-    """
-    versions = OrganisationSettings.objects.all()
-    return (
-        versions.filter(valid_from_at__lte=at).order_by("-valid_from_at").first()
-        or versions.order_by("valid_from_at").first()
-        or default_settings(at=at)
-    )
+    versions: Sequence[OrganisationSettings]
+
+    def at(self, instant: datetime) -> OrganisationSettings:
+        """Return the version in force at an instant.
+
+        What was said first also holds for the time before it; until anything is said, the defaults do.
+        """
+        in_force = (version for version in self.versions if version.valid_from_at <= instant)
+        return next(in_force, self.versions[-1] if self.versions else default_settings(at=instant))
+
+
+def settings_history() -> SettingsHistory:
+    """Read every version of the settings."""
+    return SettingsHistory(list(OrganisationSettings.objects.order_by("-valid_from_at")))
+
+
+def settings_at(at: datetime) -> OrganisationSettings:
+    """Return the version in force at an instant, as `SettingsHistory` tells it."""
+    return settings_history().at(at)
 
 
 def default_settings(*, at: datetime) -> OrganisationSettings:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import OrganisationSettings, User
 from crm.operations import audit
-from crm.queries.organisation import holidays_of, settings_at
+from crm.queries.organisation import holidays_of, settings_history
 from crm.rules.calendar import civil_day, due
 from crm.rules.errors import DomainError
 from funnels.models import Funnel
@@ -22,6 +22,8 @@ from leads.intake.row import IntakeRow
 from leads.models import ImportBatch, Lead, LeadLink, OwnerChange, Source, Submission, Transition
 from leads.operations import contacts, dictionaries, states
 from leads.operations.assessments import judge_by_rules
+from leads.operations.desk import Desk
+from leads.operations.states import Held
 from leads.queries.consistency import ties_of
 from leads.queries.duplicates import find
 from leads.rules.facts import Channel, LinkKind, PointKind, SubmissionState, TransitionKind
@@ -67,6 +69,7 @@ def receive(
     row_number: int | None = None,
     default_received_at: datetime | None = None,
     raw: Mapping[str, object] | None = None,
+    desk: Desk | None = None,
 ) -> Received:
     """Take one request in as a lead.
 
@@ -82,11 +85,21 @@ def receive(
         import_batch=batch,
         row_number=row_number,
     )
-    arrival = _Arrival(submission, row, funnel, by, at, default_received_at)
+    desk = desk or Desk()
+    arrival = _Arrival(submission, row, funnel, by, at, default_received_at, desk)
     try:
         with transaction.atomic():
-            return arrival.take_in()
+            return arrival.recognise() or arrival.take_in()
+    except IntegrityError:
+        # Somebody brought the same external id a moment ago; whatever else it may be is not ours to hide.
+        desk.clear()
+        with transaction.atomic():
+            recognised = arrival.recognise()
+            if recognised is None:
+                raise
+            return recognised
     except DomainError as refusal:
+        desk.clear()
         submission.state = SubmissionState.FAILED
         submission.error_code, submission.error_detail = refusal.code, str(refusal)
         submission.save(force_insert=True)
@@ -108,33 +121,22 @@ class _Arrival:
     by: User | None
     at: datetime
     default_received_at: datetime | None
+    desk: Desk
 
-    def take_in(self) -> Received:
-        """Write everything an arrival writes, or find what came before."""
-        source = dictionaries.resolve_source(name=self.row.source, at=self.at)
-        existing = self._known(source)
-        if existing is None:
-            try:
-                with transaction.atomic():
-                    return self._create(source)
-            except IntegrityError:
-                # Somebody brought the same external id a moment ago; whatever else it may be is not ours to hide.
-                existing = self._known(source)
-                if existing is None:
-                    raise
-        return self._answer(existing, "existing")
-
-    def _known(self, source: Source) -> Lead | None:
+    def recognise(self) -> Received | None:
+        """Find the lead that its source has already sent under this external id."""
         if not self.row.external_id:
             return None
         if len(self.row.external_id) > LONGEST_EXTERNAL_ID:
             raise ExternalIdIsTooLong
-        return Lead.objects.filter(source=source, external_id=self.row.external_id).first()
+        existing = Lead.objects.filter(source=self._source(), external_id=self.row.external_id).first()
+        return self._answer(existing, "existing") if existing else None
 
-    def _create(self, source: Source) -> Received:
-        row, at = self.row, self.at
+    def take_in(self) -> Received:
+        """Write everything an arrival writes."""
+        row, at, source = self.row, self.at, self._source()
         received_at = told_at(told=row.received_at or self.default_received_at, at=at, field="received_at")
-        organisation = settings_at(received_at)
+        organisation = self.desk.once(settings_history).at(received_at)
         owner = _owner(row.owner)
         person = _Person.of(row, region=organisation.default_region)
         claimed = contacts.claim(points=person.points, name=row.name, company=row.company, at=at)
@@ -144,17 +146,21 @@ class _Arrival:
             recorded_at=at,
             contact=claimed.contact,
             owner=owner,
-            stage=first_stage(funnel=self.funnel),
+            stage=self.desk.once(first_stage, funnel=self.funnel),
         )
-        self._put_at_the_start(lead)
+        held = self.desk.newborn(lead)
+        self._put_at_the_start(held)
         outcome: Outcome = "created"
         if claimed.known and not row.is_test:
-            outcome = self._tie(lead, claimed.known, window_days=organisation.duplicate_window_days)
+            outcome = self._tie(held, claimed.known, window_days=organisation.duplicate_window_days)
         changes = {"outcome": outcome, "channel": self.submission.channel, "source": source.code}
         audit.record(action="lead.receive", obj=lead, by=self.by, at=at, changes=changes)
         if self.submission.channel != Channel.IMPORT:
-            judge_by_rules(lead=lead, facts=person.facts | _fields(row), at=at)
+            judge_by_rules(held=held, facts=person.facts | _fields(row), at=at)
         return self._answer(lead, outcome)
+
+    def _source(self) -> Source:
+        return self.desk.once(dictionaries.resolve_source, name=self.row.source, at=self.at)
 
     def _told(self, source: Source) -> dict[str, Any]:
         """Collect what the lead repeats of the request as it was told."""
@@ -162,8 +168,8 @@ class _Arrival:
         return {
             "funnel": self.funnel,
             "source": source,
-            "campaign": dictionaries.resolve_campaign(source=source, name=row.campaign, at=at),
-            "segment": dictionaries.resolve_segment(name=row.segment, at=at),
+            "campaign": self.desk.once(dictionaries.resolve_campaign, source=source, name=row.campaign, at=at),
+            "segment": self.desk.once(dictionaries.resolve_segment, name=row.segment, at=at),
             "external_id": row.external_id or None,
             "channel": self.submission.channel,
             "import_batch": self.submission.import_batch,
@@ -173,8 +179,9 @@ class _Arrival:
             "attributes": dict(row.attributes),
         }
 
-    def _put_at_the_start(self, lead: Lead) -> None:
-        Transition.objects.create(
+    def _put_at_the_start(self, held: Held) -> None:
+        lead = held.lead
+        start = Transition(
             lead=lead,
             kind=TransitionKind.ARRIVE,
             channel=lead.channel,
@@ -185,23 +192,24 @@ class _Arrival:
             recorded_at=self.at,
             effective_at=lead.received_at,
         )
+        held.write(start)
         if lead.owner is not None:
-            OwnerChange.objects.create(
-                lead=lead, owner=lead.owner, by=self.by, occurred_at=lead.received_at, recorded_at=self.at
+            held.write(
+                OwnerChange(lead=lead, owner=lead.owner, by=self.by, occurred_at=lead.received_at, recorded_at=self.at)
             )
 
-    def _tie(self, lead: Lead, known: Collection[int], *, window_days: int) -> Outcome:
+    def _tie(self, held: Held, known: Collection[int], *, window_days: int) -> Outcome:
         """Tie a lead to the earlier request it repeats, if there is one."""
+        lead = held.lead
         match = find(lead=lead, contacts=known, window_days=window_days)
         if match is None:
             return "created"
         master = states.lock(lead=match.master)
         if match.kind == LinkKind.DUPLICATE and master.duplicate_of is not None:
             master = master.duplicate_of  # merged by a person while we were looking
-        LeadLink.objects.create(
-            lead=lead, master=master, kind=match.kind, occurred_at=lead.received_at, recorded_at=self.at
-        )
-        states.settle(lead=lead, part=ties_of)
+        link = LeadLink(lead=lead, master=master, kind=match.kind, occurred_at=lead.received_at, recorded_at=self.at)
+        held.write(link)
+        states.rewrite(lead=lead, values=ties_of([lead.pk])[lead.pk])
         return "duplicate" if match.kind == LinkKind.DUPLICATE else "repeat"
 
     def _answer(self, lead: Lead, outcome: Outcome) -> Received:

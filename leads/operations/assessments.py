@@ -16,10 +16,11 @@ from funnels.queries import CriterionInForce, NoDefinition, blocking_bits, crite
 from funnels.rules.criteria import JudgedBy, Result, judge_by_rule
 from funnels.rules.verdict import VERDICT_LABELS, Judgement, Verdict, verdict
 from leads.models import Assessment, AssessmentAnswer, Lead
-from leads.operations import states
-from leads.queries.consistency import state_of
+from leads.operations.desk import Desk
+from leads.operations.states import Held
+from leads.queries.derived import act_in_force
 from leads.queries.evidence import evidence_at_hand
-from leads.queries.judgements import answers_of, in_force
+from leads.queries.judgements import answers_of
 from leads.rules.answers import AlreadyJudged, Answer, combined, is_new, settled
 from leads.rules.evidence import is_accepted, proven
 from leads.rules.facts import AssessmentKind, Channel
@@ -97,6 +98,7 @@ def judge(
     is_machine: bool = False,
     seconds_spent: int | None = None,
     expected_verdict: Verdict | None = None,
+    desk: Desk | None = None,
 ) -> Assessment:
     """Record one act of judging a lead.
 
@@ -107,20 +109,22 @@ def judge(
     touches the state. A tag of a file (`import` with IMPORTED evidence) needs no further evidence. A repeated
     `request_id` returns the act it made.
     """
-    lead = states.lock(lead=lead)
+    desk = desk or Desk()
+    held = desk.hold(lead)
+    lead = held.lead
     if request_id is not None and (made := Assessment.objects.filter(public_id=request_id).first()):
         if made.lead_id != lead.pk:
             raise RequestIdIsTaken
         return made
-    recorded_at = states.written_at(lead=lead, facts=lead.assessments.all(), at=at)
+    recorded_at = held.written_at(Assessment, at=at)
     occurred_at = told_at(told=occurred_at, at=recorded_at)
     effective = effective_at(occurred_at=occurred_at, recorded_at=recorded_at, is_machine=is_machine)
-    base = _base(lead, kind, effective=effective, supersedes=supersedes)
+    base = _base(held.facts(Assessment), kind, effective=effective, supersedes=supersedes)
     if kind == AssessmentKind.CORRECT and base is not None:
         definition, effective = base.definition, base.effective_at
     else:
-        definition = current_definition(funnel=lead.funnel, at=effective)
-    criteria = criteria_of(definition=definition)
+        definition = desk.once(current_definition, funnel=lead.funnel, at=effective)
+    criteria = desk.once(criteria_of, definition=definition)
     whole = _whole(lead, kind, answers, criteria, base=base, note=note, at=at)
     assessment = Assessment(
         public_id=request_id,
@@ -136,14 +140,15 @@ def judge(
         recorded_at=recorded_at,
         effective_at=effective,
     )
-    return _write(assessment, definition, criteria, whole, at=at, expected=expected_verdict)
+    return _write(held, assessment, definition, criteria, whole, at=at, expected=expected_verdict)
 
 
-def judge_by_rules(*, lead: Lead, facts: Mapping[str, object], at: datetime) -> Assessment | None:
+def judge_by_rules(*, held: Held, facts: Mapping[str, object], at: datetime) -> Assessment | None:
     """Record what the rules of the definition say about a lead as it arrives; called by the operation that receives it.
 
     A rule whose fact is absent says nothing, and when none speaks, nothing is recorded.
     """
+    lead = held.lead
     try:
         definition = current_definition(funnel=lead.funnel, at=lead.received_at)
     except NoDefinition:
@@ -165,20 +170,22 @@ def judge_by_rules(*, lead: Lead, facts: Mapping[str, object], at: datetime) -> 
         recorded_at=at,
         effective_at=effective_at(occurred_at=lead.received_at, recorded_at=at, is_machine=True),
     )
-    return _write(assessment, definition, criteria, answers, at=at)
+    return _write(held, assessment, definition, criteria, answers, at=at)
 
 
-def _base(lead: Lead, kind: AssessmentKind, *, effective: datetime, supersedes: Assessment | None) -> Assessment | None:
+def _base(
+    acts: Sequence[Assessment], kind: AssessmentKind, *, effective: datetime, supersedes: Assessment | None
+) -> Assessment | None:
     """Find the act that this one continues, changes or corrects."""
     if kind == AssessmentKind.AUDIT:
         return None
     if kind == AssessmentKind.CORRECT and supersedes is not None:
-        # Read under the lead's lock: somebody may have corrected it a moment ago.
-        base = lead.assessments.filter(pk=supersedes.pk).exclude(kind=AssessmentKind.AUDIT).first()
-        if base is None or base.superseded_by.exists():
+        # The acts were read under the lead's lock: somebody may have corrected this one a moment ago.
+        named = [act for act in acts if act.pk == supersedes.pk and act.kind != AssessmentKind.AUDIT]
+        if not named or any(act.supersedes_id == supersedes.pk for act in acts):
             raise NotCorrectable
-        return base
-    base = in_force(lead=lead, at=effective if kind == AssessmentKind.CHANGE else None)
+        return named[0]
+    base = act_in_force(acts, at=effective if kind == AssessmentKind.CHANGE else None)
     if base is None and kind not in FIRST_KINDS:
         raise NothingToReplace
     if base is not None and kind in FIRST_KINDS and base.verdict != Verdict.UNDECIDED:
@@ -218,6 +225,7 @@ def _whole(
 
 
 def _write(
+    held: Held,
     assessment: Assessment,
     definition: Definition,
     criteria: list[CriterionInForce],
@@ -234,7 +242,7 @@ def _write(
     assessment.fail_mask = judgement.fail_mask
     assessment.soft_fail_mask = judgement.soft_fail_mask
     assessment.assessed_mask = judgement.assessed_mask
-    assessment.save(force_insert=True)
+    held.write(assessment)
     AssessmentAnswer.objects.bulk_create(
         AssessmentAnswer(
             assessment=assessment,
@@ -248,7 +256,7 @@ def _write(
         if criterion.code in answers
     )
     if assessment.kind != AssessmentKind.AUDIT:
-        states.settle(lead=assessment.lead, part=state_of)
+        held.settle(Assessment)
     changes = {
         "assessment": assessment.pk,
         "kind": assessment.kind,

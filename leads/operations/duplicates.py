@@ -10,6 +10,7 @@ from crm.operations import audit
 from crm.rules.errors import DomainError
 from leads.models import Lead, LeadLink
 from leads.operations import states
+from leads.operations.states import Held
 from leads.queries.consistency import ties_of
 from leads.rules.facts import LinkKind
 
@@ -75,14 +76,16 @@ def unmerge(*, lead: Lead, by: User | None, at: datetime) -> LeadLink:
 
 
 def _tie(lead: Lead, master: Lead, kind: LinkKind, *, by: User | None, at: datetime) -> LeadLink:
-    recorded_at = states.written_at(lead=lead, facts=lead.links.all(), at=at)
-    link = LeadLink.objects.create(
-        lead=lead, master=master, kind=kind, by=by, occurred_at=recorded_at, recorded_at=recorded_at
+    held = Held(lead)
+    recorded_at = held.written_at(LeadLink, at=at)
+    link = held.write(
+        LeadLink(lead=lead, master=master, kind=kind, by=by, occurred_at=recorded_at, recorded_at=recorded_at)
     )
-    states.settle(lead=lead, part=ties_of)
+    states.rewrite(lead=lead, values=ties_of([lead.pk])[lead.pk])
     for follower in _followers(lead):
-        if ties_of([follower.pk])[follower.pk]["duplicate_of_id"] != follower.duplicate_of_id:
-            states.settle(lead=follower, part=ties_of)
+        ties = ties_of([follower.pk])[follower.pk]
+        if ties["duplicate_of_id"] != follower.duplicate_of_id:
+            states.rewrite(lead=follower, values=ties)
     audit.record(action=f"lead.{kind}", obj=lead, by=by, at=at, changes={"link": link.pk, "master": master.code})
     return link
 

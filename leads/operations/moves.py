@@ -5,7 +5,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Max
 
 from crm.models import User
 from crm.operations import audit
@@ -13,8 +12,9 @@ from funnels.models import Stage
 from funnels.queries import reasons_of, won_stage
 from funnels.rules.moves import Milestone, Outcome, Place, check_advance, check_is_open, check_loss, check_reopen
 from leads.models import Lead, Transition, TransitionReason
-from leads.operations import sales, states
-from leads.queries.consistency import place_of
+from leads.operations import sales
+from leads.operations.desk import Desk
+from leads.operations.states import Held
 from leads.queries.stages import stage_by_code
 from leads.rules.facts import Channel, TransitionKind
 from leads.rules.times import effective_at, told_at
@@ -30,12 +30,15 @@ def advance(
     occurred_at: datetime | None = None,
     note: str = "",
     channel: Channel = Channel.PAGE,
+    desk: Desk | None = None,
 ) -> Transition:
     """Move an open lead to another stage of its funnel, named by code; stages may be skipped or returned to."""
-    lead = states.lock(lead=lead)
-    stage = stage_by_code(funnel=lead.funnel, code=to)
+    desk = desk or Desk()
+    held = desk.hold(lead)
+    lead = held.lead
+    stage = desk.once(stage_by_code, funnel=lead.funnel, code=to)
     check_advance(outcome=Outcome(lead.outcome), here=_place(lead.stage), to=_place(stage))
-    return _write(lead, TransitionKind.ADVANCE, stage, by=by, at=at, told=occurred_at, note=note, channel=channel)
+    return _write(held, TransitionKind.ADVANCE, stage, by=by, at=at, told=occurred_at, note=note, channel=channel)
 
 
 @transaction.atomic
@@ -48,19 +51,22 @@ def lose(
     note: str = "",
     occurred_at: datetime | None = None,
     channel: Channel = Channel.PAGE,
+    desk: Desk | None = None,
 ) -> Transition:
     """Lose an open lead at the stage where it is, for at least one of the reasons listed there.
 
     A reason that implies a failed criterion judges nothing: reasons are told by a salesperson, verdicts follow from
     answers, and the page shows where the two do not agree.
     """
-    lead = states.lock(lead=lead)
+    desk = desk or Desk()
+    held = desk.hold(lead)
+    lead = held.lead
     codes = list(dict.fromkeys(reasons))
-    offered = {reason.code: reason for reason in reasons_of(stage=lead.stage)}
+    offered = {reason.code: reason for reason in desk.once(reasons_of, stage=lead.stage)}
     listed = {code: reason.needs_note for code, reason in offered.items()}
     check_loss(outcome=Outcome(lead.outcome), reasons=codes, listed=listed, note=note)
     transition = _write(
-        lead,
+        held,
         TransitionKind.LOSE,
         lead.stage,
         by=by,
@@ -87,16 +93,26 @@ def win(
     occurred_at: datetime | None = None,
     note: str = "",
     channel: Channel = Channel.PAGE,
+    desk: Desk | None = None,
 ) -> Transition:
     """Win an open lead, and record the sale when an amount is given. The verdict stays what it is."""
-    lead = states.lock(lead=lead)
+    desk = desk or Desk()
+    held = desk.hold(lead)
+    lead = held.lead
     check_is_open(outcome=Outcome(lead.outcome))
-    stage = won_stage(funnel=lead.funnel)
-    transition = _write(lead, TransitionKind.WIN, stage, by=by, at=at, told=occurred_at, note=note, channel=channel)
+    stage = desk.once(won_stage, funnel=lead.funnel)
+    transition = _write(held, TransitionKind.WIN, stage, by=by, at=at, told=occurred_at, note=note, channel=channel)
     if amount is not None:
         kind = sales.next_kind(lead=lead)
         sales.record(
-            lead=lead, amount=amount, kind=kind, by=by, at=at, occurred_at=occurred_at, variable_cost=variable_cost
+            lead=lead,
+            amount=amount,
+            kind=kind,
+            by=by,
+            at=at,
+            occurred_at=occurred_at,
+            variable_cost=variable_cost,
+            desk=desk,
         )
     return transition
 
@@ -110,17 +126,19 @@ def reopen(
     occurred_at: datetime | None = None,
     note: str = "",
     channel: Channel = Channel.PAGE,
+    desk: Desk | None = None,
 ) -> Transition:
     """Open a closed lead again where it stood before it was closed; how and why it was closed stays told."""
-    lead = states.lock(lead=lead)
+    held = (desk or Desk()).hold(lead)
+    lead = held.lead
     check_reopen(outcome=Outcome(lead.outcome))
     closing = lead.transitions.select_related("from_stage").order_by("effective_at", "recorded_at", "id").last()
     stage = closing.from_stage if closing and closing.from_stage else lead.stage
-    return _write(lead, TransitionKind.REOPEN, stage, by=by, at=at, told=occurred_at, note=note, channel=channel)
+    return _write(held, TransitionKind.REOPEN, stage, by=by, at=at, told=occurred_at, note=note, channel=channel)
 
 
 def _write(
-    lead: Lead,
+    held: Held,
     kind: TransitionKind,
     stage: Stage,
     *,
@@ -131,14 +149,14 @@ def _write(
     channel: Channel,
     reasons: Sequence[str] = (),
 ) -> Transition:
-    here = lead.stage
-    recorded_at = states.written_at(lead=lead, facts=lead.transitions.all(), at=at)
+    here = held.lead.stage
+    recorded_at = held.written_at(Transition, at=at)
     occurred_at = told_at(told=told, at=recorded_at)
     effective = effective_at(occurred_at=occurred_at, recorded_at=recorded_at)
     # Each move starts where the one before it ended, so none counts from before the one it follows.
-    follows: datetime | None = lead.transitions.aggregate(latest=Max("effective_at"))["latest"]
-    transition = Transition.objects.create(
-        lead=lead,
+    follows = (move.effective_at for move in held.facts(Transition))
+    transition = Transition(
+        lead=held.lead,
         kind=kind,
         channel=channel,
         from_stage=here,
@@ -149,13 +167,14 @@ def _write(
         by=by,
         occurred_at=occurred_at,
         recorded_at=recorded_at,
-        effective_at=max(effective, follows or effective),
+        effective_at=max(effective, *follows),
     )
-    states.settle(lead=lead, part=place_of)
+    held.write(transition)
+    held.settle(Transition)
     changes = {"transition": transition.pk, "from": here.code, "to": stage.code, "channel": channel}
     if reasons:
         changes["reasons"] = list(reasons)
-    audit.record(action=f"lead.{kind}", obj=lead, by=by, at=at, changes=changes)
+    audit.record(action=f"lead.{kind}", obj=held.lead, by=by, at=at, changes=changes)
     return transition
 
 

@@ -11,7 +11,7 @@ from crm.operations import audit
 from crm.queries.organisation import settings_at
 from crm.rules.errors import DomainError
 from leads.models import Lead, Sale
-from leads.operations import states
+from leads.operations.desk import Desk
 from leads.rules.facts import SaleKind
 from leads.rules.times import told_at
 
@@ -43,18 +43,19 @@ def record(
     at: datetime,
     occurred_at: datetime | None = None,
     variable_cost: Decimal | None = None,
+    desk: Desk | None = None,
 ) -> Sale:
     """Record a payment, or money given back, in the organisation's currency."""
-    lead = states.lock(lead=lead)
+    held = (desk or Desk()).hold(lead)
     for money in (amount, variable_cost or Decimal(0)):
         if not money.is_finite() or abs(money) >= TOO_MUCH:
             raise AmountIsTooLarge
     if (amount >= 0) == (kind == SaleKind.REFUND):
         raise AmountHasTheWrongSign
-    recorded_at = states.written_at(lead=lead, facts=lead.sales.all(), at=at)
-    sale = Sale.objects.create(
-        lead=lead,
-        contact_id=lead.contact_id,
+    recorded_at = held.written_at(Sale, at=at)
+    sale = Sale(
+        lead=held.lead,
+        contact_id=held.lead.contact_id,
         kind=kind,
         amount=amount.quantize(CENT, ROUND_HALF_UP),
         variable_cost=None if variable_cost is None else variable_cost.quantize(CENT, ROUND_HALF_UP),
@@ -63,6 +64,7 @@ def record(
         occurred_at=told_at(told=occurred_at, at=recorded_at),
         recorded_at=recorded_at,
     )
+    held.write(sale)
     changes = {"sale": sale.pk, "kind": kind, "amount": str(sale.amount), "currency": sale.currency}
     audit.record(action="lead.sale", obj=lead, by=by, at=at, changes=changes)
     return sale

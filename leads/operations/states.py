@@ -1,12 +1,13 @@
 """Keep what a Lead row repeats in step with the facts."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Max, QuerySet
+from leads.models import Assessment, Lead, LeadLink, OwnerChange, Sale, Touch, Transition
+from leads.queries.derived import DERIVED
 
-from leads.models import Lead
-from leads.queries.consistency import Part
+F = TypeVar("F", Assessment, LeadLink, OwnerChange, Sale, Touch, Transition)
 
 
 def lock(*, lead: Lead) -> Lead:
@@ -18,19 +19,42 @@ def lock(*, lead: Lead) -> Lead:
     return Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
 
 
-def written_at(*, lead: Lead, facts: QuerySet[Any], at: datetime) -> datetime:
-    """Tell the time to write on the next fact of a kind: now, but never before the one it follows.
-
-    Servers' clocks disagree and step back; a correction written "before" what it corrects would vanish.
-    """
-    latest: datetime | None = facts.aggregate(latest=Max("recorded_at"))["latest"]
-    return max(at, lead.recorded_at, latest or at)
-
-
-def settle(*, lead: Lead, part: Part) -> None:
-    """Derive one part of a Lead row from the facts and write it."""
-    values = part([lead.pk])[lead.pk]
+def rewrite(*, lead: Lead, values: Mapping[str, object]) -> None:
+    """Write what the facts say on the Lead row."""
     for name, value in values.items():
         setattr(lead, name, value)
     lead.version += 1
     lead.save(update_fields=[*(name.removesuffix("_id") for name in values), "version"])
+
+
+class Held:
+    """A lead held until the transaction ends, with its facts: read once under the hold, then added to."""
+
+    def __init__(self, lead: Lead, *, is_new: bool = False) -> None:
+        self.lead = lead
+        self._is_new = is_new
+        self._facts: dict[type[Any], list[Any]] = {}
+
+    def facts(self, kind: type[F]) -> list[F]:
+        """List the facts of a kind."""
+        if kind not in self._facts:
+            self._facts[kind] = [] if self._is_new else list(kind._default_manager.filter(lead=self.lead))
+        return self._facts[kind]
+
+    def written_at(self, kind: type[F], *, at: datetime) -> datetime:
+        """Tell the time to write on the next fact of a kind: now, but never before the one it follows.
+
+        Servers' clocks disagree and step back; a correction written "before" what it corrects would vanish.
+        """
+        return max(at, self.lead.recorded_at, *(fact.recorded_at for fact in self.facts(kind)))
+
+    def write(self, fact: F) -> F:
+        """Write a fact down; the Lead row follows with `settle`."""
+        before = self.facts(type(fact))
+        fact.save(force_insert=True)
+        before.append(fact)
+        return fact
+
+    def settle(self, kind: type[F]) -> None:
+        """Derive from the facts of a kind what the Lead row repeats of them, and write it."""
+        rewrite(lead=self.lead, values=DERIVED[kind](self.facts(kind)))

@@ -8,8 +8,7 @@ from django.db import transaction
 from crm.models import User
 from crm.operations import audit
 from leads.models import Lead, Touch
-from leads.operations import states
-from leads.queries.consistency import first_touch_of
+from leads.operations.desk import Desk
 from leads.rules.facts import TouchActor, TouchChannel, TouchResult
 from leads.rules.times import told_at
 
@@ -30,15 +29,16 @@ def log(
     telephony_code: str = "",
     duration_seconds: int | None = None,
     note: str = "",
+    desk: Desk | None = None,
 ) -> Touch:
     """Record one attempt. The first of a person, or the first request they answered, is the lead's first touch.
 
     It may have been made before the lead came in: such a touch is kept as told.
     """
-    lead = states.lock(lead=lead)
-    recorded_at = states.written_at(lead=lead, facts=lead.touches.all(), at=at)
-    touch = Touch.objects.create(
-        lead=lead,
+    held = (desk or Desk()).hold(lead)
+    recorded_at = held.written_at(Touch, at=at)
+    touch = Touch(
+        lead=held.lead,
         actor=actor,
         channel=channel,
         is_inbound=direction == "in",
@@ -50,7 +50,8 @@ def log(
         occurred_at=told_at(told=occurred_at, at=recorded_at),
         recorded_at=recorded_at,
     )
-    states.settle(lead=lead, part=first_touch_of)
+    held.write(touch)
+    held.settle(Touch)
     changes = {"touch": touch.pk, "channel": channel, "result": result, "direction": direction}
     audit.record(action="lead.touch", obj=lead, by=by, at=at, changes=changes)
     return touch

@@ -1,39 +1,19 @@
-"""What the facts say about a lead, and where the Lead row says otherwise.
+"""Where a Lead row says otherwise than its facts."""
 
-Each function here derives one part of what a Lead row repeats, for many leads at once. Operations write these very
-values; `check_facts` compares them.
-"""
-
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
+from typing import Any
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import QuerySet
 
-from crm.models import OrganisationSettings
-from crm.queries.organisation import default_settings
+from crm.queries.organisation import settings_history
 from crm.rules.calendar import civil_day
-from funnels.rules.moves import Outcome
-from funnels.rules.verdict import Verdict
-from leads.models import Assessment, Lead, LeadLink, OwnerChange, Touch, Transition
-from leads.rules.facts import AssessmentKind, LinkKind, TouchActor, TouchResult, TransitionKind
-
-Values = Mapping[str, object]
-Part = Callable[[Collection[int]], dict[int, Values]]
+from leads.models import Lead, LeadLink
+from leads.queries.derived import DERIVED, Values
+from leads.rules.facts import LinkKind
 
 CHUNK = 500
-FIRST_TOUCHES = Q(is_inbound=False, actor=TouchActor.HUMAN) | Q(is_inbound=True, result=TouchResult.REACHED)
-CLOSING = {TransitionKind.WIN: Outcome.WON, TransitionKind.LOSE: Outcome.LOST}
-UNJUDGED: Values = {
-    "definition_id": None,
-    "verdict": Verdict.UNDECIDED.value,
-    "verdict_at": None,
-    "fail_mask": 0,
-    "soft_fail_mask": 0,
-    "assessed_mask": 0,
-}
-NOWHERE: Values = {"stage_id": None, "outcome": Outcome.OPEN.value, "outcome_at": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,51 +29,7 @@ class Difference:
         return f"{self.lead} {self.field}: stored {self.stored}, derived {self.derived}"
 
 
-def state_of(ids: Collection[int]) -> dict[int, Values]:
-    """Derive verdict and masks: the greatest (effective, recorded, id) of the assessments that are no audits."""
-    result = dict.fromkeys(ids, UNJUDGED)
-    acts = Assessment.objects.filter(lead_id__in=ids).exclude(kind=AssessmentKind.AUDIT)
-    for act in acts.order_by("effective_at", "recorded_at", "id"):
-        result[act.lead_id] = {
-            "definition_id": act.definition_id,
-            "verdict": act.verdict,
-            "verdict_at": act.effective_at,
-            "fail_mask": act.fail_mask,
-            "soft_fail_mask": act.soft_fail_mask,
-            "assessed_mask": act.assessed_mask,
-        }
-    return result
-
-
-def place_of(ids: Collection[int]) -> dict[int, Values]:
-    """Derive stage and outcome from the last transition. A lost lead stays where it was lost."""
-    result = dict.fromkeys(ids, NOWHERE)
-    moves = Transition.objects.filter(lead_id__in=ids).order_by("effective_at", "recorded_at", "id")
-    for lead_id, kind, stage_id, effective_at in moves.values_list("lead_id", "kind", "to_stage_id", "effective_at"):
-        outcome = CLOSING.get(TransitionKind(kind), Outcome.OPEN)
-        result[lead_id] = {
-            "stage_id": stage_id,
-            "outcome": outcome.value,
-            "outcome_at": None if outcome is Outcome.OPEN else effective_at,
-        }
-    return result
-
-
-def first_touch_of(ids: Collection[int]) -> dict[int, Values]:
-    """Derive the first attempt of a person, or the first request from the other side that was answered."""
-    touches = Touch.objects.filter(FIRST_TOUCHES, lead_id__in=ids).order_by()
-    first = dict(touches.values_list("lead_id").annotate(first=Min("occurred_at")))
-    return {pk: {"first_touch_at": first.get(pk)} for pk in ids}
-
-
-def owner_of(ids: Collection[int]) -> dict[int, Values]:
-    """Derive who answers for the lead."""
-    changes = OwnerChange.objects.filter(lead_id__in=ids).order_by("recorded_at", "id")
-    last = dict(changes.values_list("lead_id", "owner_id"))
-    return {pk: {"owner_id": last.get(pk)} for pk in ids}
-
-
-def ties_of(ids: Collection[int]) -> dict[int, Values]:
+def ties_of(ids: Collection[int]) -> dict[int, dict[str, object]]:
     """Derive what a lead duplicates and repeats. A duplicate of a duplicate points at the lead that is counted."""
     masters = _masters(ids)
     repeats = LeadLink.objects.filter(lead_id__in=ids, kind=LinkKind.REPEAT).order_by("recorded_at", "id")
@@ -122,22 +58,29 @@ def _root(pk: int, masters: Mapping[int, int | None]) -> int | None:
     return root
 
 
-PARTS: tuple[Part, ...] = (state_of, place_of, first_touch_of, owner_of, ties_of)
-
-
 def differences(*, leads: QuerySet[Lead] | None = None) -> list[Difference]:
     """List every field of these leads, or of all, that differs from what the facts say."""
-    zones = _Zones()
+    agreed = settings_history()
     found: list[Difference] = []
     for chunk in _chunks((Lead.objects.all() if leads is None else leads).order_by("id")):
-        derived: dict[int, dict[str, object]] = {
-            lead.pk: {"cohort_day": civil_day(lead.received_at, zones.at(lead.received_at))} for lead in chunk
-        }
-        for part in PARTS:
-            for pk, values in part(list(derived)).items():
-                derived[pk].update(values)
+        ids = [lead.pk for lead in chunk]
+        facts = {kind: _facts(kind, ids) for kind in DERIVED}
+        ties = ties_of(ids)
         for lead in chunk:
-            found += _compared(lead, derived[lead.pk])
+            derived: dict[str, object] = {
+                "cohort_day": civil_day(lead.received_at, agreed.at(lead.received_at).time_zone)
+            }
+            for kind, derive in DERIVED.items():
+                derived |= derive(facts[kind][lead.pk])
+            found += _compared(lead, derived | ties[lead.pk])
+    return found
+
+
+def _facts(kind: type[Any], ids: Collection[int]) -> dict[int, list[Any]]:
+    """Read the facts of one kind, lead by lead."""
+    found: dict[int, list[Any]] = {pk: [] for pk in ids}
+    for fact in kind.objects.filter(lead_id__in=ids):
+        found[fact.lead_id].append(fact)
     return found
 
 
@@ -152,16 +95,3 @@ def _chunks(leads: QuerySet[Lead]) -> Iterator[list[Lead]]:
     rows = leads.iterator(chunk_size=CHUNK)
     while chunk := list(islice(rows, CHUNK)):
         yield chunk
-
-
-class _Zones:
-    """The time zone in force at any instant, all versions read once."""
-
-    def __init__(self) -> None:
-        self.versions = list(OrganisationSettings.objects.order_by("-valid_from_at"))
-
-    def at(self, instant: datetime) -> str:
-        for version in self.versions:
-            if version.valid_from_at <= instant:
-                return version.time_zone
-        return self.versions[-1].time_zone if self.versions else default_settings(at=instant).time_zone

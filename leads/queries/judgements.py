@@ -1,20 +1,16 @@
 """What a lead has been judged to be, act by act."""
 
-from datetime import datetime
-
 from funnels.queries import CriterionInForce
 from funnels.rules.criteria import Result
 from leads.models import Assessment, Lead
+from leads.queries.derived import act_in_force
 from leads.rules.answers import Answer, observed_result
-from leads.rules.facts import AssessmentKind, Evidence
+from leads.rules.facts import Evidence
 
 
-def in_force(*, lead: Lead, at: datetime | None = None) -> Assessment | None:
-    """Find the assessment in force now, or the one that was in effect at an instant."""
-    acts = lead.assessments.exclude(kind=AssessmentKind.AUDIT)
-    if at is not None:
-        acts = acts.filter(effective_at__lte=at)
-    return acts.order_by("-effective_at", "-recorded_at", "-id").first()
+def in_force(*, lead: Lead) -> Assessment | None:
+    """Find the assessment in force now."""
+    return act_in_force(lead.assessments.all())
 
 
 def answers_of(*, assessment: Assessment | None, criteria: list[CriterionInForce]) -> dict[str, Answer]:

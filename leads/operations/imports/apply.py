@@ -12,6 +12,7 @@ from leads.intake.row import IntakeRow
 from leads.models import ImportBatch, Lead
 from leads.operations import arrivals, assessments, moves, touches
 from leads.operations.assessments import Answer
+from leads.operations.desk import Desk
 from leads.operations.imports.vocabulary import Vocabulary
 from leads.rules.facts import AssessmentKind, Channel, Evidence, TouchChannel, TouchResult
 
@@ -25,6 +26,7 @@ class Importer:
     vocabulary: Vocabulary
     by: User | None
     at: datetime
+    desk: Desk
 
     def bring_in(self, row: IntakeRow, raw: Mapping[str, object], line: int) -> arrivals.Outcome:
         """Receive a row and record what it says. A row that came before changes nothing, whatever it says now."""
@@ -38,6 +40,7 @@ class Importer:
             row_number=line,
             default_received_at=self.batch.arrived_at,
             raw=dict(raw),
+            desk=self.desk,
         )
         if received.outcome != "existing":
             self._touch(received.lead, row)
@@ -58,6 +61,7 @@ class Importer:
             occurred_at=row.first_touch_at or self.at,
             by=self.by,
             at=self.at,
+            desk=self.desk,
         )
 
     def _judge(self, lead: Lead, row: IntakeRow) -> None:
@@ -72,6 +76,7 @@ class Importer:
                 by=self.by,
                 occurred_at=self.at,
                 at=self.at,
+                desk=self.desk,
             )
 
     def _move(self, lead: Lead, row: IntakeRow) -> None:
@@ -85,6 +90,7 @@ class Importer:
                 occurred_at=row.lost_at or self.at,  # it was at this stage when it was lost
                 at=self.at,
                 channel=Channel.IMPORT,
+                desk=self.desk,
             )
         if is_won:
             # A row may be both won and lost: it tells where the lead stands now, and what a salesperson once wrote.
@@ -97,6 +103,7 @@ class Importer:
                 at=self.at,
                 amount=row.amount,
                 channel=Channel.IMPORT,
+                desk=self.desk,
             )
         elif row.lost_reasons or row.lost_at:
             # The reason is compulsory here too: a row with a time of loss and no reason is refused by the operation.
@@ -108,4 +115,5 @@ class Importer:
                 occurred_at=row.lost_at or self.at,
                 at=self.at,
                 channel=Channel.IMPORT,
+                desk=self.desk,
             )

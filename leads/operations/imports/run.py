@@ -22,6 +22,7 @@ from leads.intake.row import IntakeRow
 from leads.intake.sheet import Sheet, SheetRow
 from leads.intake.translate import translate
 from leads.models import ImportBatch, Submission
+from leads.operations.desk import Desk
 from leads.operations.imports.apply import Importer
 from leads.operations.imports.report import ImportReport, RowFailure
 from leads.operations.imports.vocabulary import check_mapping, vocabulary_of
@@ -94,7 +95,7 @@ def run_import(
 
     def bring_in() -> ImportReport:
         batch.save()
-        importer = Importer(batch=batch, funnel=funnel, vocabulary=vocabulary, by=by, at=at)
+        importer = Importer(batch=batch, funnel=funnel, vocabulary=vocabulary, by=by, at=at, desk=Desk())
         return _Run(importer, sheet, mapping, source).all(on_progress)
 
     if not dry_run:
@@ -119,6 +120,7 @@ class _Run:
     def all(self, on_progress: Progress | None) -> ImportReport:
         done = 0
         for chunk in _chunks(self.sheet.rows()):
+            self.importer.desk.clear()  # what was agreed on may have changed meanwhile
             with transaction.atomic():
                 for row in chunk:
                     self._one(row)
@@ -169,6 +171,7 @@ class _Run:
         return f"row:{digest.hexdigest()}"
 
     def _fail(self, row: SheetRow, code: str, failures: Sequence[RowFailure]) -> None:
+        self.importer.desk.clear()
         self.report.fail(row, failures)
         Submission.objects.create(
             channel=Channel.IMPORT,
