@@ -77,6 +77,8 @@ ROUTES: Mapping[str, Route] = {
     "leads:win": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
     "leads:reopen": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
     "leads:assign": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
+    "leads:merge": roles(ADMIN, HEAD, method="post", args=("lead",)),
+    "leads:unmerge": roles(ADMIN, HEAD, method="post", args=("lead",)),
     "api:metric": everybody("get", "metric"),
 }
 
@@ -189,11 +191,19 @@ def test_another_team_never_receives_a_contact(
     assert [trace for trace in Contact().traces() if trace in body] == []
 
 
-@pytest.mark.parametrize("name", [name for name, route in ROUTES.items() if "lead" in route.args])
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        (name, role)
+        for name, route in ROUTES.items()
+        if "lead" in route.args
+        for role in sorted(route.allowed & {HEAD, MANAGER})
+    ],
+)
 def test_a_lead_of_another_team_does_not_exist(
-    name: str, world: Mapping[str, str], client_of: Callable[[User], Client]
+    name: str, role: Role, world: Mapping[str, str], client_of: Callable[[User], Client]
 ) -> None:
-    client = client_of(UserFactory(role=MANAGER, team=TeamFactory(name="South")))
+    client = client_of(UserFactory(role=role, team=TeamFactory(name="South")))
     assert _ask(client, name, world).status_code == HTTPStatus.NOT_FOUND
 
 
