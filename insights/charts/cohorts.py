@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from crm.rules import formats
 from insights.charts.shares import LOOKS, Cohort, spoken
-from insights.charts.svg import SLIM, WIDE, Size, drawing, figure, line, link, rect, text
+from insights.charts.svg import SLIM, WIDE, Size, drawing, figure, line, link, rect, text, width_of
 
 SMALLEST_LABEL = 16  # units a part must be high to carry its number
+TICK = 0.92  # how large an axis label is beside other words
+BREATH = 3  # units between two labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,8 @@ def _draw(weeks: Sequence[WeekBar], size: Size) -> SafeString:
     frame = _Frame(size, left, top, bottom, (size.width - left) / max(len(weeks), 1))
     parts = list(_axis(frame))
     for index, week in enumerate(weeks):
-        parts += _week(week, index, frame, labelled=_is_labelled(index, len(weeks), frame))
+        parts += _bar(week, index, frame)
+    parts += _labels(weeks, frame)
     return drawing(size, bottom + (20 if size.is_slim else 34), _("Shares by week of arrival"), parts)
 
 
@@ -69,25 +73,31 @@ def _axis(frame: _Frame) -> Iterator[SafeString]:
     yield text(frame.left - 6, frame.top - 8, "n", "tick it", "end")
 
 
-def _is_labelled(index: int, count: int, frame: _Frame) -> bool:
-    """Tell whether a week's labels have room; counted from the last week, which is always named."""
-    every = max(1, -(-24 // int(max(frame.step, 1))))
-    return (count - 1 - index) % every == 0
+def _labels(weeks: Sequence[WeekBar], frame: _Frame) -> Iterator[SafeString]:
+    """Write how many came above each week, its number below, and on a wide drawing its Monday."""
+    yield from _row([formats.number(week.cohort.n) for week in weeks], frame.top - 8, "tick ink", frame)
+    yield from _row([str(week.number) for week in weeks], frame.bottom + 15, "tick", frame)
+    if not frame.size.is_slim:
+        yield from _row([formats.day(week.monday_on) for week in weeks], frame.bottom + 29, "tick", frame)
 
 
-def _week(week: WeekBar, index: int, frame: _Frame, *, labelled: bool) -> Iterator[SafeString]:
-    x, middle = frame.x(index), frame.x(index) + frame.bar / 2
+def _row(labels: Sequence[str], y: float, name: str, frame: _Frame) -> Iterator[SafeString]:
+    """Write a label at each week, or at every second or third if they are long; the last one always stands."""
+    widest = max((width_of(words, scale=TICK) for words in labels), default=0)
+    every = max(1, ceil((widest + BREATH) / frame.step))
+    for index in range(len(labels) - 1, -1, -every):
+        middle = frame.x(index) + frame.bar / 2
+        if middle - widest / 2 >= frame.left - BREATH:  # further left the words of the axis stand
+            yield text(middle, y, labels[index], name, "middle")
+
+
+def _bar(week: WeekBar, index: int, frame: _Frame) -> Iterator[SafeString]:
+    x = frame.x(index)
     if week.cohort.n:
         yield from _stack(week, x, frame)
     if week.cohort.n and not week.is_mature:
         yield rect(x, frame.top, frame.bar, frame.bottom - frame.top, "veil", fill="hatch-young")
         yield rect(x - 1, frame.top - 1, frame.bar + 2, frame.bottom - frame.top + 1, "young")
-    if not labelled:
-        return
-    yield text(middle, frame.top - 8, formats.number(week.cohort.n), "tick ink", "middle")
-    yield text(middle, frame.bottom + 15, str(week.number), "tick", "middle")
-    if not frame.size.is_slim and frame.step >= 44:
-        yield text(middle, frame.bottom + 29, formats.day(week.monday_on), "tick", "middle")
 
 
 def _stack(week: WeekBar, x: float, frame: _Frame) -> Iterator[SafeString]:

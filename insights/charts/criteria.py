@@ -119,7 +119,7 @@ def _asked(bar: CriterionBar, x: float, y: float, *, prefix: str) -> Iterator[Sa
         yield text(x, y, "—", "dim", "end")
         return
     told = _("%(name)s: asked %(count)s decided") % {"name": bar.name, "count": formats.k_of_n(bar.asked, bar.decided)}
-    words = f"{prefix}{formats.percent(bar.coverage, 0)}{' !' if bar.is_rarely_asked else ''}"
+    words = f"{prefix}{formats.share(bar.asked, bar.decided, 0)}{' !' if bar.is_rarely_asked else ''}"
     yield link(bar.asked_url, told, [text(x, y, words, "b" if bar.is_rarely_asked else "dim", "end")])
 
 

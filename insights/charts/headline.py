@@ -95,8 +95,8 @@ def _bracket(cohort: Cohort, size: Size, bottom: float) -> Iterator[SafeString]:
 def bounds_words(cohort: Cohort) -> str:
     """Say between which bounds the final share must lie."""
     return _("In the end: from %(low)s to %(high)s non-target") % {
-        "low": formats.percent(cohort.non_target.count / cohort.n),
-        "high": formats.percent((cohort.non_target.count + cohort.undecided) / cohort.n),
+        "low": formats.share(cohort.non_target.count, cohort.n),
+        "high": formats.share(cohort.non_target.count + cohort.undecided, cohort.n),
     }
 
 

@@ -138,8 +138,8 @@ def headline_take(numbers: Quality) -> str:
         numbers.undecided,
     )
     return words % {
-        "low": formats.percent(numbers.bound_low or 0),
-        "high": formats.percent(numbers.bound_high or 0),
+        "low": formats.share(numbers.non_target, numbers.n),
+        "high": formats.share(numbers.non_target + numbers.undecided, numbers.n),
         "count": formats.number(numbers.undecided),
     }
 
