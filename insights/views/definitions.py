@@ -79,7 +79,7 @@ DEFINITIONS = (
             "nothing else, which would be target if only this were put right. Asked: of the decided leads, how many "
             "were asked about it; a dead phone ends the questions."
         ),
-        _("failed ÷ all; failed only this ÷ all; asked ÷ decided; the line is a 95 % interval (Wilson)"),
+        _("failed ÷ all; failed only this ÷ all; asked ÷ decided; the line is the Wilson interval at 95 %"),
     ),
     Definition(
         "sources",
