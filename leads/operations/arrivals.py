@@ -129,8 +129,8 @@ class _Arrival:
             return None
         if len(self.row.external_id) > LONGEST_EXTERNAL_ID:
             raise ExternalIdIsTooLong
-        existing = Lead.objects.filter(source=self._source(), external_id=self.row.external_id).first()
-        return self._answer(existing, "existing") if existing else None
+        sent = Lead.objects.filter(source=self._source(), external_id=self.row.external_id)
+        return self._answer(sent.get(), "existing") if sent.exists() else None  # most are new: ask no more than that
 
     def take_in(self) -> Received:
         """Write everything an arrival writes."""
