@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from funnels.rules.criteria import Result
 
@@ -16,9 +16,9 @@ class Verdict(StrEnum):
 
 
 VERDICT_LABELS = {
-    Verdict.TARGET: _("Target"),
-    Verdict.NON_TARGET: _("Non-target"),
-    Verdict.UNDECIDED: _("Not decided"),
+    Verdict.TARGET: pgettext_lazy("a lead", "Target"),
+    Verdict.NON_TARGET: pgettext_lazy("a lead", "Non-target"),
+    Verdict.UNDECIDED: pgettext_lazy("a lead", "Not decided"),
 }
 
 
