@@ -14,6 +14,7 @@ from funnels.models import Stage
 from funnels.queries import funnels_in_use
 from funnels.rules.moves import OUTCOME_LABELS
 from funnels.rules.verdict import VERDICT_LABELS
+from leads.intake import email, phone
 from leads.models import Segment, Source
 from leads.queries.inbox import NOBODY, Duplicates, Narrowing, Place, holders
 
@@ -61,8 +62,9 @@ class InboxForm(forms.Form):
         choices=[("", _("hidden")), ("shown", _("shown")), ("only", _("only they"))],
     )
 
-    def __init__(self, data: Query, *, actor: User) -> None:
+    def __init__(self, data: Query, *, actor: User, region: str) -> None:
         super().__init__(data, auto_id="filter_%s")
+        self._region = region
         self._choose("funnel", [(funnel.code, funnel.name) for funnel in funnels_in_use()])
         self._choose("source", [(source.code, source.label) for source in Source.objects.all()])
         self._choose("segment", [(segment.code, segment.name) for segment in Segment.objects.all()])
@@ -90,7 +92,8 @@ class InboxForm(forms.Form):
         """Return what was asked for."""
         values = {name: self.cleaned_data.get(name, "") for name in (*self.FILTERS, "q")}
         duplicates = cast(Duplicates, values.pop("duplicates"))
-        return Narrowing(**values, duplicates=duplicates)
+        point = point_in(text=values["q"], region=self._region)
+        return Narrowing(**values, duplicates=duplicates, point=point)
 
     def place(self, name: str) -> Place | None:
         """Read where in the list to go on: `before` or `after`."""
@@ -109,6 +112,11 @@ class InboxForm(forms.Form):
 
     def _choices(self, name: str) -> Iterable[Any]:
         return cast(Iterable[Any], cast(forms.ChoiceField, self.fields[name]).choices)
+
+
+def point_in(*, text: str, region: str) -> str:
+    """Read a text as the phone or e-mail it is, in the form contacts are kept in; empty when it is neither."""
+    return email.normalise(text) or phone.normalise(text, region)
 
 
 def _owners(actor: User) -> list[Choice]:

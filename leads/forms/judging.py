@@ -72,12 +72,18 @@ class JudgeForm(forms.Form):
         self.kinds = tuple(kinds)
         self.fields["kind"] = forms.ChoiceField(
             label=_("What is this judgement?"),
-            choices=[(kind.value, KIND_LABELS[kind]) for kind in self.kinds],
+            # Any of them is taken: a form sent twice, or after somebody else's, is for the operation to answer.
+            choices=[(kind.value, label) for kind, label in KIND_LABELS.items()],
             initial=AssessmentKind.ASSESS.value if AssessmentKind.ASSESS in self.kinds else None,
-            widget=forms.HiddenInput if len(self.kinds) == 1 else forms.RadioSelect,
         )
         for question in questions:
             self.fields.update(_fields(question.criterion))
+
+    @property
+    def kinds_offered(self) -> list[tuple[str, Any, bool]]:
+        """The kinds that make sense now with their words, and whether each is chosen."""
+        chosen = self["kind"].value()
+        return [(kind.value, KIND_LABELS[kind], kind.value == chosen) for kind in self.kinds]
 
     @property
     def rows(self) -> list[Row]:

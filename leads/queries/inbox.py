@@ -65,7 +65,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowing:
-    """What the list is narrowed by; an empty text narrows nothing. Values are codes, of a person the number."""
+    """What the list is narrowed by; an empty text narrows nothing. Values are codes, of a person the number.
+
+    `point` is the normalised phone or e-mail that `q` is, if it is one.
+    """
 
     funnel: str = ""
     source: str = ""
@@ -76,6 +79,7 @@ class Narrowing:
     verdict: str = ""
     duplicates: Duplicates = ""
     q: str = ""
+    point: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class Page:
     older: Place | None
 
 
-def narrowed(*, actor: User, by: Narrowing, region: str) -> LeadQuerySet:
+def narrowed(*, actor: User, by: Narrowing) -> LeadQuerySet:
     """Select the leads a person may see, as far as they are asked for."""
     if by.q and not is_granted(actor.role, Permission.SEE_CONTACTS):
         raise SearchIsNotOffered
@@ -106,7 +110,7 @@ def narrowed(*, actor: User, by: Narrowing, region: str) -> LeadQuerySet:
         leads = leads.filter(owner=None if by.owner == NOBODY else int(by.owner))
     if by.duplicates != "shown":
         leads = leads.filter(duplicate_of__isnull=by.duplicates != "only")
-    return search(leads=leads, text=by.q, region=region)
+    return search(leads=leads, text=by.q, point=by.point)
 
 
 def page(*, leads: QuerySet[Lead], older_than: Place | None = None, newer_than: Place | None = None) -> Page:

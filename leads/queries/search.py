@@ -4,23 +4,23 @@ import re
 
 from django.db.models import Q
 
-from leads.intake import email, phone
 from leads.models import ContactPoint, Lead
 from leads.models.lead import LeadQuerySet
 from leads.rules.search import fold
 
 LOOKS_LIKE_A_PHONE = re.compile(r"^[\d\s()+./-]+$")
-FEWEST_DIGITS = 4
+FEWEST_DIGITS = 3
 NATIONAL_DIGITS = 10
 
 
-def search(*, leads: LeadQuerySet, text: str, region: str) -> LeadQuerySet:
-    """Keep the leads that a text describes; the lead's own code and external id match as a whole.
+def search(*, leads: LeadQuerySet, text: str, point: str = "") -> LeadQuerySet:
+    """Keep the leads that a text describes; `point` is the normalised phone or e-mail the text is, if it is one.
 
-    Only for people who may see contacts: what can be searched for can be guessed.
+    The lead's own code and its external id match as a whole, parts of names, phones and e-mails too. Only for people
+    who may see contacts: what can be searched for can be guessed.
     """
     text = " ".join(text.split())
-    return leads.filter(_by_code(text) | Q(external_id=text) | _by_contact(text, region)) if text else leads
+    return leads.filter(_by_code(text) | Q(external_id=text) | _by_contact(text, point)) if text else leads
 
 
 def _by_code(text: str) -> Q:
@@ -30,18 +30,13 @@ def _by_code(text: str) -> Q:
         return Q(pk__in=())
 
 
-def _by_contact(text: str, region: str) -> Q:
-    if address := email.normalise(text):
-        return _has_point(address)
+def _by_contact(text: str, point: str) -> Q:
+    if point:
+        return Q(contact__in=ContactPoint.objects.filter(value=point).values("contact"))
     digits = re.sub(r"\D", "", text)
     if LOOKS_LIKE_A_PHONE.match(text) and len(digits) >= FEWEST_DIGITS:
-        number = phone.normalise(text, region)
-        return _has_point(number) if number else Q(contact__search_key__contains=digits[-NATIONAL_DIGITS:])
+        return Q(contact__search_key__contains=digits[-NATIONAL_DIGITS:])
     described = Q()
     for word in fold(text).split():
         described &= Q(contact__search_key__contains=word)
     return described
-
-
-def _has_point(value: str) -> Q:
-    return Q(contact__in=ContactPoint.objects.filter(value=value).values("contact"))

@@ -18,11 +18,11 @@ from leads.queries.inbox import Page, narrowed, page
 def leads(request: HttpRequest) -> HttpResponse:
     """List the leads the person may see, narrowed as asked; what is not understood is refused with 400."""
     now, person = timezone.now(), actor(request)
-    form = InboxForm(request.GET, actor=person)
+    form = InboxForm(request.GET, actor=person, region=settings_at(now).default_region)
     found = Page((), None, None)
     if form.is_valid():
         with domain_errors_to_form(form):
-            asked = narrowed(actor=person, by=form.narrowing(), region=settings_at(now).default_region)
+            asked = narrowed(actor=person, by=form.narrowing())
             shown = presentation.with_shown(leads=asked, actor=person)
             found = page(leads=shown, older_than=form.place("before"), newer_than=form.place("after"))
     context = {
