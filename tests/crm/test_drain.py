@@ -40,6 +40,7 @@ def test_drain_does_what_waits_and_says_how_much(done: list[int]) -> None:
     assert (out.getvalue().strip(), done) == ("3", [0, 1, 2])
 
 
+@pytest.mark.django_db(transaction=True)  # the loop drops its connection between rounds
 @pytest.mark.usefixtures("_signals")
 def test_drain_goes_on_until_it_is_told_to_stop(done: list[int]) -> None:
     timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM))
