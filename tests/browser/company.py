@@ -66,5 +66,5 @@ def _person(user: User) -> Person:
     client.force_login(user)
     paths = {page: reverse(ADDRESSES[page]) for page in PAGES[Role(user.role)] if page != CARD}
     lead = Lead.objects.visible_to(user).order_by("-received_at", "-id")[0]
-    paths[CARD] = reverse("leads:card", args=[lead.public_id])
+    paths[CARD] = reverse("leads:card", args=[lead.code])
     return Person(user.email, client.cookies["sessionid"].value, paths)
