@@ -9,8 +9,10 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 from django.utils import timezone
 
+from crm.management.commands import drain as command
 from crm.operations import jobs
 from crm.tasks import drain_outbox
 
@@ -48,6 +50,24 @@ def test_drain_goes_on_until_it_is_told_to_stop(done: list[int]) -> None:
     call_command("drain", loop=True)
     timer.join()
     assert done == [0, 1, 2]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_signals")
+def test_drain_outlives_a_database_that_restarts(monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds = []
+
+    def drain(**options: object) -> int:
+        rounds.append(options)
+        if len(rounds) == 1:
+            raise OperationalError
+        os.kill(os.getpid(), signal.SIGTERM)
+        return 1
+
+    monkeypatch.setattr(jobs, "drain", drain)
+    monkeypatch.setattr(command, "PAUSE_SECONDS", 0)
+    call_command("drain", loop=True, stderr=StringIO())
+    assert len(rounds) == 2
 
 
 def test_a_worker_drains_too(done: list[int]) -> None:

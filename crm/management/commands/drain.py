@@ -6,7 +6,7 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
 from crm.operations import jobs
@@ -35,5 +35,12 @@ class Command(BaseCommand):
         signal.signal(signal.SIGINT, ask_to_stop)
         while not stop.is_set():
             close_old_connections()
-            if not jobs.drain(at=timezone.now(), limit=100):
+            if not self._drain():
                 stop.wait(PAUSE_SECONDS)
+
+    def _drain(self) -> int:
+        try:
+            return jobs.drain(at=timezone.now(), limit=100)
+        except OperationalError:
+            self.stderr.write("The database does not answer; trying again.")
+            return 0
