@@ -145,10 +145,16 @@ check: lint types contracts
 	@$(MAKE) --no-print-directory browser
 
 # --- Words ----------------------------------------------------------------------------------------------------------
-# Needs GNU gettext; the compiled catalogues are committed, so only whoever changes words needs it.
+# Gathering needs GNU gettext and is left out without it; compiling does not. The compiled catalogue is committed.
+RUSSIAN := locale/ru/LC_MESSAGES/django
 messages: $(DEV)
-	@$(BIN)/python manage.py makemessages --locale en --locale ru --extension py,html,txt --ignore .venv --ignore var --ignore tests --no-location --no-obsolete
-	@$(BIN)/python manage.py compilemessages
+	@if command -v xgettext >/dev/null; then \
+		$(CHECKING) $(BIN)/python manage.py makemessages --locale ru --extension py,html,txt \
+			--ignore .venv --ignore var --ignore tests --no-location --no-obsolete; \
+	else \
+		echo "→ GNU gettext is missing, so new words are not gathered"; \
+	fi
+	@$(BIN)/python -c 'import polib; polib.pofile("$(RUSSIAN).po").save_as_mofile("$(RUSSIAN).mo")'
 
 clean:
 	@rm -rf $(VENV) var/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
