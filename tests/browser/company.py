@@ -11,16 +11,23 @@ from crm.rules.roles import Role
 from leads.models import Lead
 
 BOARD, BEHIND, MEANING = "board", "leads behind a number", "definitions"
-LIST, CARD, PROFILE, SETTINGS = "list of leads", "card of a lead", "profile", "settings"
+LIST, NEW, CARD, PROFILE, SETTINGS = "list of leads", "new lead", "card of a lead", "profile", "settings"
 
 EVERYBODYS: Sequence[str] = (BOARD, BEHIND, MEANING, LIST, CARD, PROFILE)
-PAGES: Mapping[Role, Sequence[str]] = dict.fromkeys(Role, EVERYBODYS) | {Role.ADMIN: (*EVERYBODYS, SETTINGS)}
+PAGES: Mapping[Role, Sequence[str]] = {
+    Role.ADMIN: (*EVERYBODYS, NEW, SETTINGS),
+    Role.HEAD: (*EVERYBODYS, NEW),
+    Role.MANAGER: (*EVERYBODYS, NEW),
+    Role.MARKETER: EVERYBODYS,
+    Role.EXECUTIVE: EVERYBODYS,
+}
 
 ADDRESSES = {
     BOARD: "insights:board",
     BEHIND: "insights:leads",
     MEANING: "insights:definitions",
     LIST: "leads:list",
+    NEW: "leads:create",
     PROFILE: "crm:profile",
     SETTINGS: "crm:settings",
 }
