@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Protocol
 
 import pytest
@@ -101,3 +102,10 @@ def judged(lead: Lead, manager: User, now: datetime) -> Lead:
     )
     lead.refresh_from_db()
     return lead
+
+
+def refused(response: Any) -> str:
+    """Return the page of a refusal."""
+    assert response.status_code == HTTPStatus.OK
+    assert response.context["refusals"]
+    return str(response.content.decode())

@@ -1,0 +1,71 @@
+"""What the card of a lead tells, and what it costs."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.test import Client
+
+from crm.models import User
+from funnels.rules.criteria import Result
+from leads.models import Lead
+from leads.operations import assessments, duplicates, moves
+from leads.rules.answers import Answer
+from leads.rules.facts import AssessmentKind
+from tests.factories.funnels import Rules
+
+Post = Callable[..., Any]
+ClientOf = Callable[[User], Client]
+
+
+def test_attempts_are_counted_on_the_card(post: Post, client_of: ClientOf, manager: User, lead: Lead) -> None:
+    for _ in range(2):
+        post(manager, "touch", lead, channel="call", result="no_answer")
+    tries = client_of(manager).get(f"/leads/{lead.code}/").context["card"].tries
+    assert (tries.attempts, tries.attempts_needed, tries.days, tries.days_needed) == (2, 5, 1, 3)
+    assert tries.boxes == [True, True, False, False, False]
+
+
+def test_p13_a_duplicate_of_another_teams_lead_names_nothing(
+    client_of: ClientOf, manager: User, lead: Lead, foreign: Lead
+) -> None:
+    duplicates.merge(lead=lead, master=foreign, by=None, at=lead.recorded_at)
+    response = client_of(manager).get(f"/leads/{lead.code}/")
+    assert response.context["card"].relatives.master is None
+    assert f"/leads/{foreign.code}/" not in response.content.decode()
+
+
+def test_reasons_that_speak_of_a_criterion_nobody_judged_are_pointed_out(
+    post: Post, client_of: ClientOf, manager: User, lead: Lead, rules: Rules
+) -> None:
+    reason = rules.reasons["price"]
+    reason.implied_criterion = rules.versions["budget"].criterion
+    reason.save()
+    post(manager, "lose", lead, reasons=["price"])
+    assert client_of(manager).get(f"/leads/{lead.code}/").context["card"].unsaid == ["budget"]
+
+
+def test_the_card_costs_the_same_however_long_its_history(
+    client_of: ClientOf,
+    post: Post,
+    manager: User,
+    head: User,
+    judged: Lead,
+    django_assert_max_num_queries: Callable[[int], Any],
+) -> None:
+    for turn in range(3):
+        post(manager, "touch", judged, channel="call", result="no_answer")
+        post(manager, "lose", judged, reasons=["price"])
+        post(manager, "reopen", judged)
+        assessments.judge(
+            lead=judged,
+            answers={"need": Answer(Result.MET if turn % 2 else Result.FAILED)},
+            kind=AssessmentKind.CHANGE,
+            by=manager,
+            at=judged.recorded_at,
+        )
+    moves.lose(lead=judged, reasons=["price", "competitor"], by=manager, at=judged.recorded_at)
+    client = client_of(head)
+    client.get(f"/leads/{judged.code}/")
+    with django_assert_max_num_queries(36):
+        assert client.get(f"/leads/{judged.code}/").status_code == HTTPStatus.OK
