@@ -29,6 +29,8 @@ from insights.views.links import board_url, export_url
 from insights.views.panels import criteria_panel, headline_of, headline_take, weeks_panel
 from insights.views.questions import age_words, asked, period_words
 
+LONGEST_PAGE = 9  # digits; a database takes no larger numbers for an offset
+
 
 @require_GET
 @require(Permission.VIEW_BOARD)
@@ -124,4 +126,6 @@ def refused(request: HttpRequest, refusal: DomainError, *, status: int = 400) ->
 
 
 def _page(values: list[str]) -> int:
-    return int(values[0]) if values and values[0].isascii() and values[0].isdecimal() and int(values[0]) > 0 else 1
+    """Read which page of a list is asked for; what is not a page is the first one."""
+    value = values[0] if values else ""
+    return max(int(value), 1) if value.isascii() and value.isdecimal() and len(value) <= LONGEST_PAGE else 1

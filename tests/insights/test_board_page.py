@@ -1,0 +1,375 @@
+"""The board: one slice, the same numbers everywhere on the page, nobody's contacts."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.html import escape
+
+from crm.models import User
+from crm.rules.roles import Role
+from insights.queries.catalogue import CATALOGUE
+from insights.queries.quality import quality
+from insights.rules.slice import Slice
+from insights.rules.table import FORMULA_STARTS
+from leads.models import Campaign, Lead, Segment, Source
+from leads.rules.facts import AssessmentKind
+from tests.factories.crm import UserFactory
+from tests.factories.funnels import make_rules
+from tests.factories.insights_leads import Facts
+from tests.factories.leads import MONDAY, judge, make_lead
+from tests.insights.opened import Link, links, links_to, listed
+from tests.insights.small_company import ANSWERS, ASKED, EVIL_SOURCE, NOW, Company, make_company
+
+BOARD, LEADS = "/", "/board/leads/"
+BUDGET = 45
+PERCENT = re.compile(r"\d[\d.]*%")
+TICKS = ("0%", "5%", "10%", "15%", "20%", "25%", "50%", "75%", "80%", "95%", "100%")  # of axes and legends
+MASKED = (Role.MARKETER, Role.EXECUTIVE)
+
+pytestmark = pytest.mark.django_db
+Get = Callable[..., HttpResponse]
+
+
+@pytest.fixture(autouse=True)
+def now() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def company() -> Company:
+    return make_company()
+
+
+@pytest.fixture
+def get(client_of: Callable[[User], Client]) -> Get:
+    def ask(user: User, path: str = BOARD, query: dict[str, Any] | None = None, language: str = "en") -> HttpResponse:
+        response: HttpResponse = client_of(user).get(path, query or {}, headers={"accept-language": language})
+        return response
+
+    return ask
+
+
+def _drills(response: HttpResponse) -> list[Link]:
+    return list(links_to(response, LEADS))
+
+
+def _one(response: HttpResponse, words: str) -> Link:
+    found = [link for link in links(response) if words in link.told]
+    assert found, f"no link says “{words}”"
+    return found[0]
+
+
+# --- Who sees it ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("path", [BOARD, LEADS, "/board/definitions/", "/board/export/quality.csv"])
+def test_a_stranger_is_asked_to_sign_in(path: str) -> None:
+    response = Client().get(path)
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("crm:login"))
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_role_reads_the_same_numbers_in_both_languages(language: str, company: Company, get: Get) -> None:
+    told = set()
+    for user in company.people.values():
+        response = get(user, query=ASKED, language=language)
+        assert response.status_code == 200
+        assert f'<html lang="{language}"' in response.content.decode()
+        told.add(tuple((link.href, link.told) for link in _drills(response)))
+    assert [len(links) > 50 for links in told] == [True]
+
+
+def test_no_role_is_told_on_the_board_whose_leads_they_are(company: Company, get: Get) -> None:
+    for user in company.people.values():
+        for query in (ASKED, {**ASKED, "age": "none"}, {"period": "all", "owner": company.other.pk}):
+            shown = get(user, query=query).content.decode()
+            assert [secret for secret in company.secrets if escape(secret) in shown] == []
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_no_role_is_told_so_in_numbers_for_programs_and_spreadsheets(code: str, company: Company, get: Get) -> None:
+    for user in company.people.values():
+        for path in (f"/api/v1/metrics/{code}", f"/board/export/{code}.csv"):
+            response = get(user, path, {**ASKED, "group_by": "owner"})
+            assert response.status_code == 200
+            assert [secret for secret in company.secrets if secret in response.content.decode()] == []
+
+
+# --- Every number opens ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("role", "narrowed"),
+    [*((role, {}) for role in Role), (Role.MARKETER, {"age": "none", "source": "google"})],
+)
+def test_every_number_opens_to_as_many_leads(
+    role: Role, narrowed: dict[str, str], company: Company, get: Get, client_of: Callable[[User], Client]
+) -> None:
+    promised = {(link.href, link.count) for link in _drills(get(company.people[role], query=ASKED | narrowed))}
+    client = client_of(company.people[role])
+    for href, count in promised:
+        response = client.get(href, headers={"accept-language": "en"})
+        assert (response.status_code, listed(response)) == (200, count), href
+
+
+def test_one_address_never_promises_two_counts(company: Company, get: Get) -> None:
+    promised: dict[str, set[int]] = {}
+    for link in _drills(get(company.people[Role.ADMIN], query=ASKED)):
+        promised.setdefault(link.href, set()).add(link.count)
+    assert {href: counts for href, counts in promised.items() if len(counts) > 1} == {}
+
+
+def test_the_numbers_are_those_of_the_query(company: Company, get: Get) -> None:
+    response = get(company.people[Role.HEAD], query={"period": "all", "age": "none"})
+    total = quality(slice=Slice(funnel="sales"), at=NOW).total
+    assert total.n == 15
+    assert _one(response, "counted ").count == total.n
+    assert _one(response, "Target: ").count == total.target
+    assert _one(response, "Non-target: ").count == total.non_target
+    assert _one(response, "received").count == 17
+    assert (_one(response, "duplicates").count, _one(response, "tests").count) == (1, 1)
+
+
+# --- Defects that must be impossible --------------------------------------------------------------------------------
+def test_D1_lost_and_bouncing_leads_are_counted_once_each(company: Company, get: Get) -> None:
+    lost, bouncing = company.leads[1], company.leads[2]
+    response = get(company.people[Role.HEAD], query={"period": "all", "age": "none"})
+    counted = _one(response, "counted ")
+    assert counted.count == Lead.objects.valid().count() == 15
+    rows = get(company.people[Role.ADMIN], counted.href).content.decode()
+    assert rows.count(lost.code) == rows.count(bouncing.code) == 1
+
+
+def test_D4_disqualified_leads_stay_in_every_denominator(company: Company, get: Get) -> None:
+    shown = get(company.people[Role.HEAD], query={"period": "all", "age": "none"})
+    non_target = Lead.objects.valid().filter(verdict="NON_TARGET").count()
+    assert f"{non_target} of 15" in _one(shown, "Non-target: ").told
+    assert company.leads[1].outcome != "LOST" or non_target > 0
+    for source in Source.objects.all():
+        of_source = Lead.objects.valid().filter(source=source).count()
+        assert f" of {of_source} " in _one(shown, f"{source.label}, non-target").told
+
+
+def test_D8_archived_sources_campaigns_segments_and_people_stay_counted(company: Company, get: Get) -> None:
+    query = {"period": "all", "age": "none"}
+    before = [link.told for link in _drills(get(company.people[Role.HEAD], query=query))]
+    for model in (Source, Campaign, Segment):
+        model._default_manager.update(archived_at=NOW)
+    company.other.is_active = False
+    company.other.save()
+    after = get(company.people[Role.HEAD], query=query)
+    assert [link.told for link in _drills(after)] == before
+    owned = get(company.people[Role.HEAD], query={**query, "owner": company.other.pk})
+    assert _one(owned, "counted ").count == 5
+
+
+def test_D10_all_numbers_of_a_card_are_of_one_scope(company: Company, get: Get) -> None:
+    asked = {**ASKED, "age": "7", "source": ["google", "vk"]}
+    response = get(company.people[Role.HEAD], query=asked)
+    scopes = {_scope(link) for link in _drills(response)}
+    assert scopes == {
+        (("age", ("7",)), ("from", ("2026-03-02",)), ("funnel", ("sales",)), ("source", ("google", "vk")),
+         ("to", ("2026-03-22",))),
+    }  # fmt: skip
+
+
+def _scope(link: Link) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    named = {name: values for name, values in link.query.items() if name in {*SCOPE, *LISTS}}
+    return tuple(sorted((name, tuple(values)) for name, values in named.items()))
+
+
+SCOPE = ("funnel", "from", "to", "period", "age", "as_of")
+LISTS = ("source", "campaign", "segment", "owner")
+
+
+def test_D10_parts_weeks_and_sources_add_up_to_the_n_of_the_headline(company: Company, get: Get) -> None:
+    response = get(company.people[Role.HEAD], query=ASKED)
+    by_href = {link.href: link.count for link in _drills(response)}
+    n = _one(response, "counted ").count
+    assert _sum(by_href, "in_week") == _sum(by_href, "in_source") == n
+    parts = [{"verdict": "NON_TARGET"}, {"verdict": "TARGET"}, {"in_time": "1"}, {"timing": "overdue"}]
+    assert sum(_picked(by_href, part) for part in parts) == n
+
+
+def _sum(counts: dict[str, int], group: str) -> int:
+    """Add up the rows of a group that are not narrowed further."""
+    return sum(count for href, count in counts.items() if set(_pick(href)) == {group})
+
+
+def _picked(counts: dict[str, int], pick: dict[str, str]) -> int:
+    wanted = {name: [value] for name, value in pick.items()}
+    return next((count for href, count in counts.items() if _pick(href) == wanted), 0)
+
+
+def _pick(href: str) -> dict[str, list[str]]:
+    return {name: values for name, values in Link(href, "").query.items() if name not in {*SCOPE, *LISTS}}
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"source": ["vk"]},
+        {"segment": ["b2b", "-"]},
+        {"campaign": ["google/spring"]},
+        {"owner": ["-"]},
+        {"source": ["google", "vk"], "segment": ["b2b"], "owner": ["-"], "age": ["none"]},
+    ],
+)
+def test_D11_every_link_to_leads_and_every_file_keeps_the_filters(
+    filters: dict[str, list[str]], company: Company, get: Get
+) -> None:
+    response = get(company.people[Role.MARKETER], query={**ASKED, **filters})
+    kept = [link for link in links(response) if link.path == LEADS or link.path.startswith("/board/export/")]
+    assert {link.path.split("/")[2] for link in kept} == {"leads", "export"}
+    for link in kept:
+        assert {name: link.query.get(name) for name in filters} == filters, link.href
+        assert (link.query["from"], link.query["to"]) == (["2026-03-02"], ["2026-03-22"])
+
+
+def test_D11_changing_one_part_of_the_question_keeps_the_others(company: Company, get: Get) -> None:
+    filters = {"source": ["vk"], "segment": ["b2b"], "owner": ["-"]}
+    response = get(company.people[Role.MARKETER], query={**ASKED, **filters, "age": "none"})
+    changes = [link for link in links_to(response, BOARD) if link.query]
+    assert len(changes) > 8
+    for link in changes:
+        kept = [name for name in filters if link.query.get(name) == filters[name]]
+        assert len(kept) >= len(filters) - 1, f"{link.told}: {link.href}"
+
+
+def test_D13_a_past_instant_is_told_as_it_was_known(company: Company, get: Get) -> None:
+    asked = {**ASKED, "age": "none", "as_of": "2026-03-20T12:00:00Z"}
+    head = company.people[Role.HEAD]
+    before = [link.told for link in _drills(get(head, query=asked))]
+    for lead in Lead.objects.valid():
+        kind = AssessmentKind.CHANGE if lead.assessments.exists() else AssessmentKind.ASSESS
+        judge(lead, at=NOW - timedelta(hours=1), met=("contact_valid", "need", "budget"), kind=kind)
+    assert [link.told for link in _drills(get(head, query=asked))] == before
+    today = get(head, query={**ASKED, "age": "none"})
+    assert _one(today, "Target: ").count == 15
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"sorce": "vk"}, "sorce"),
+        ({"source": "gogle"}, "gogle"),
+        ({"campaign": "google/autumn"}, "google/autumn"),
+        ({"segment": "b2x"}, "b2x"),
+        ({"owner": "999999"}, "999999"),
+        ({"owner": "north"}, "north"),
+        ({"age": "seven"}, "seven"),
+        ({"age": ["7", "14"]}, "7, 14"),
+        ({"from": "2026-02-30"}, "2026-02-30"),
+        ({"period": "ages"}, "ages"),
+        ({"funnel": "other"}, "other"),
+        ({"as_of": "yesterday"}, "yesterday"),
+    ],
+)
+def test_D15_what_is_not_understood_is_named_and_nothing_counted(query: dict[str, Any], named: str, get: Get) -> None:
+    Facts(make_rules()).campaign("google", "spring")
+    marketer = UserFactory(role=Role.MARKETER)
+    for path in (BOARD, LEADS, "/board/export/quality.csv"):
+        response = get(marketer, path, query)
+        assert response.status_code == 400
+        assert f"“{named}”" in response.content.decode()
+        assert _drills(response) == []
+
+
+def test_an_unknown_table_is_not_found(company: Company, get: Get) -> None:
+    response = get(company.people[Role.ADMIN], "/board/export/happiness.csv")
+    assert response.status_code == 404
+    assert "happiness" in response.content.decode()
+
+
+# --- Zeros and emptiness --------------------------------------------------------------------------------------------
+def test_before_there_is_a_funnel_the_board_says_what_to_do(get: Get) -> None:
+    response = get(UserFactory(role=Role.ADMIN))
+    assert response.status_code == 200
+    assert "manage.py use_preset" in response.content.decode()
+
+
+def test_a_slice_without_leads_says_so_and_draws_nothing(company: Company, get: Get) -> None:
+    response = get(company.people[Role.HEAD], query={"from": "2025-01-06", "to": "2025-01-12"})
+    shown = response.content.decode()
+    assert response.status_code == 200
+    assert shown.count("No leads") >= 3
+    assert "%" not in "".join(link.told for link in _drills(response))
+    assert '<svg class="chart' not in shown
+    assert {link.count for link in _drills(response)} == {0}
+
+
+def test_a_zero_is_a_zero_and_has_no_mark(get: Get) -> None:
+    rules, head = make_rules(), UserFactory(role=Role.HEAD)
+    for _ in range(12):
+        judge(make_lead(rules, at=MONDAY), at=MONDAY, met=("contact_valid", "need", "budget"))
+    response = get(head, query=ASKED)
+    assert [link.count for link in _drills(response) if link.label.startswith("Non-target: ")] == [0], (
+        "the phone's list"
+    )
+    assert "Non-target: 0 of 12 — 0.0%" in response.content.decode()
+    assert _one(response, "google, no need").told.endswith("0 of 12 — 0.0%")
+
+
+def test_fewer_than_ten_leads_have_no_percentages(get: Get) -> None:
+    rules, head = make_rules(), UserFactory(role=Role.HEAD)
+    for answers in ANSWERS:
+        lead = make_lead(rules, at=MONDAY)
+        if answers:
+            judge(lead, at=MONDAY, **answers)
+    response = get(head, query=ASKED)
+    assert [link.told for link in _drills(response) if "%" in link.told] == []
+    assert [share for share in PERCENT.findall(response.content.decode()) if share not in TICKS] == []
+
+
+# --- Files ----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+def test_a_file_holds_the_numbers_and_no_formulas(code: str, company: Company, get: Get) -> None:
+    response = get(company.people[Role.EXECUTIVE], f"/board/export/{code}.csv", {**ASKED, "group_by": "source"})
+    told = response.content.decode()
+    rows = list(csv.reader(io.StringIO(told.removeprefix("\ufeff"))))
+    assert told.startswith("\ufeff"), "spreadsheets would take UTF-8 for another code page"
+    assert response["Content-Disposition"].startswith(f'attachment; filename="razbor-{code}-')
+    assert len({len(row) for row in rows}) == 1
+    assert f"'{EVIL_SOURCE}" in {row[0] for row in rows}
+    words = [cell for row in rows[1:] for cell in row if not _is_number(cell)]
+    assert [cell for cell in words if cell.startswith(FORMULA_STARTS)] == []
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def test_files_linked_from_the_board_open(company: Company, get: Get) -> None:
+    user = company.people[Role.EXECUTIVE]
+    files = {link.href for link in links(get(user, query=ASKED)) if link.path.startswith("/board/export/")}
+    assert len(files) == 3
+    assert {get(user, href).status_code for href in files} == {200}
+
+
+# --- Cost -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("query", [ASKED, {"period": "all", "age": "none"}, {**ASKED, "as_of": "2026-03-20"}])
+def test_the_board_asks_the_database_as_often_for_many_leads_as_for_few(
+    query: dict[str, str], get: Get, client_of: Callable[[User], Client], django_assert_max_num_queries: Any
+) -> None:
+    company = make_company(leads=10)
+    client = client_of(company.people[Role.HEAD])
+    client.get(BOARD, query)
+    with CaptureQueriesContext(connection) as few:
+        client.get(BOARD, query)
+    for number in range(30):
+        make_lead(company.rules, at=MONDAY + timedelta(hours=number), source=("google", "vk")[number % 2])
+    with django_assert_max_num_queries(min(BUDGET, len(few))):
+        client.get(BOARD, query)
