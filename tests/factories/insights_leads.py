@@ -125,7 +125,8 @@ class Facts:
 
     def settle(self) -> None:
         """Repeat the facts on every Lead row, as they stand with nothing left out."""
-        for lead in Lead.objects.filter(funnel=self.rules.funnel):
+        told = ("assessments", "links__master", "owner_changes__owner", "touches")
+        for lead in Lead.objects.filter(funnel=self.rules.funnel).prefetch_related(*told):
             acts = [act for act in lead.assessments.all() if act.kind != AssessmentKind.AUDIT]
             last = max(acts, key=lambda act: (act.effective_at, act.recorded_at, act.pk), default=None)
             lead.verdict = last.verdict if last else Verdict.UNDECIDED

@@ -106,8 +106,9 @@ def rules() -> Rules:
     return make_rules()
 
 
+# Few examples a run, and others each time: an example is a whole history, up to 25 acts.
 @given(steps=STEPS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_follow_from_facts_after_any_history(
     rules: Rules, steps: list[tuple[int, int, int | None, tuple[object, ...]]]
 ) -> None:
