@@ -15,6 +15,7 @@ from insights.charts.svg import SLIM, WIDE, Size, drawing, figure, line, link, r
 SMALLEST_LABEL = 16  # units a part must be high to carry its number
 TICK = 0.92  # how large an axis label is beside other words
 BREATH = 3  # units between two labels
+ABOVE = 11  # units from the bars up to the counts, clear of the axis label that stands beside the bars' top
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ def cohorts(weeks: Sequence[WeekBar]) -> SafeString:
 
 
 def _draw(weeks: Sequence[WeekBar], size: Size) -> SafeString:
-    left, top, bottom = (30.0, 22.0, 182.0) if size.is_slim else (44.0, 24.0, 214.0)
+    left, top, bottom = (30.0, 25.0, 185.0) if size.is_slim else (44.0, 27.0, 217.0)
     frame = _Frame(size, left, top, bottom, (size.width - left) / max(len(weeks), 1))
     parts = list(_axis(frame))
     for index, week in enumerate(weeks):
@@ -70,12 +71,12 @@ def _axis(frame: _Frame) -> Iterator[SafeString]:
         yield line(frame.left, y, frame.size.width, y, "grid" if share else "axis")
         words = formats.number(share * 100) if frame.size.is_slim else formats.percent(share, 0)
         yield text(frame.left - 6, y + 4, words, "tick", "end")
-    yield text(frame.left - 6, frame.top - 8, "n", "tick it", "end")
+    yield text(frame.left - 6, frame.top - ABOVE, "n", "tick it", "end")
 
 
 def _labels(weeks: Sequence[WeekBar], frame: _Frame) -> Iterator[SafeString]:
     """Write how many came above each week, its number below, and on a wide drawing its Monday."""
-    yield from _row([formats.number(week.cohort.n) for week in weeks], frame.top - 8, "tick ink", frame)
+    yield from _row([formats.number(week.cohort.n) for week in weeks], frame.top - ABOVE, "tick ink", frame)
     yield from _row([str(week.number) for week in weeks], frame.bottom + 15, "tick", frame)
     if not frame.size.is_slim:
         yield from _row([formats.day(week.monday_on) for week in weeks], frame.bottom + 29, "tick", frame)
