@@ -66,6 +66,20 @@ def test_D1_lost_and_bouncing_leads_are_counted_once_each(company: Company, get:
     assert rows.count(lost.code) == rows.count(bouncing.code) == 1
 
 
+def test_D2_every_criterion_names_its_denominator_and_leads_that_failed_none_stay_in_it(
+    company: Company, get: Get
+) -> None:
+    shown = get(company.people[Role.MARKETER], query={"period": "all", "age": "none"})
+    bars = [link.label for link in _drills(shown) if "criterion" in link.query and "in_source" not in link.query]
+    spoken = [label for label in bars if label]
+    assert len(spoken) >= 3
+    for label in spoken:
+        assert " of 15" in label
+    without = Lead.objects.valid().filter(fail_mask=0).count()
+    parts = ("Target: ", "Not decided, in time: ", "Not decided, overdue: ")
+    assert sum(_one(shown, part).count for part in parts) == without > 0
+
+
 def test_D4_disqualified_leads_stay_in_every_denominator(company: Company, get: Get) -> None:
     shown = get(company.people[Role.HEAD], query={"period": "all", "age": "none"})
     non_target = Lead.objects.valid().filter(verdict="NON_TARGET").count()

@@ -107,7 +107,7 @@ def test_stages_and_reasons_may_be_given_by_code_or_name(bring_in: Import) -> No
         ({"created_at": "some day"}, "some day"),
     ],
 )
-def test_d9_a_row_that_breaks_a_rule_fails_alone_and_is_kept(
+def test_D9_a_row_that_breaks_a_rule_fails_alone_and_is_kept(
     bring_in: Import, cells: dict[str, str], said: str
 ) -> None:
     report = bring_in(line(external_id="1"), line(external_id="2", **cells), line(external_id="3"))
@@ -122,7 +122,7 @@ def test_d9_a_row_that_breaks_a_rule_fails_alone_and_is_kept(
     assert said in kept.error_detail
 
 
-def test_d15_broken_rows_are_reported_with_their_lines_and_handed_back(bring_in: Import) -> None:
+def test_D15_broken_rows_are_reported_with_their_lines_and_handed_back(bring_in: Import) -> None:
     good, short, nul = line(external_id="1"), "2;Fair", line(external_id="3", name="a\x00b")
     report = bring_in(good, short, nul)
     assert counts(report) == (1, 0, 0, 2)

@@ -31,7 +31,7 @@ def workbook(fill: Callable[[xlsxwriter.Workbook, xlsxwriter.worksheet.Worksheet
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("hint", ["", "utf-8", "cp1251", "latin-1"])
-def test_d15_every_encoding_reads_the_same_whatever_the_mapping_claims(encoding: str, hint: str) -> None:
+def test_D15_every_encoding_reads_the_same_whatever_the_mapping_claims(encoding: str, hint: str) -> None:
     read = sheet.read(RUSSIAN.encode(encoding), encoding_hint=hint)
     assert [row.values for row in read.rows()] == [
         {"Имя": "Ёлкина Анна", "Источник": "Яндекс Директ", "Тег": "Не подходит"},
@@ -39,20 +39,20 @@ def test_d15_every_encoding_reads_the_same_whatever_the_mapping_claims(encoding:
     ]
 
 
-def test_d15_a_western_encoding_is_refused_not_read_as_russian() -> None:
+def test_D15_a_western_encoding_is_refused_not_read_as_russian() -> None:
     error = refusal("Name;City\nMüller;Köln\n".encode("cp1252"))
     assert error.code == "encoding_not_recognised"
     assert "line 2" in str(error)
 
 
-def test_d15_another_russian_encoding_is_refused_or_read_by_its_name() -> None:
+def test_D15_another_russian_encoding_is_refused_or_read_by_its_name() -> None:
     text = "имя;источник\nпривет;сарафанное радио\n"
     assert refusal(text.encode("koi8-r")).code == "encoding_not_recognised"
     assert refusal(text.encode("cp866")).code == "encoding_not_recognised"
     assert next(sheet.read(text.encode("koi8-r"), encoding_hint="koi8-r").rows()).values["имя"] == "привет"
 
 
-def test_d15_utf_8_with_one_broken_byte_is_refused_with_its_line() -> None:
+def test_D15_utf_8_with_one_broken_byte_is_refused_with_its_line() -> None:
     error = refusal(RUSSIAN.encode() + "Анна;\xff;x\n".encode("latin-1", "replace").replace(b"?", b"\xff"))
     assert error.code == "encoding_not_recognised"
     assert "line 4" in str(error)
@@ -77,7 +77,7 @@ def test_lines_are_counted_over_quoted_newlines_and_blank_lines() -> None:
     assert [(row.line, row.values["b"]) for row in rows] == [(2, "two\nlines"), (5, "4")]
 
 
-def test_d15_a_ragged_row_is_reported_with_its_line_and_not_skipped() -> None:
+def test_D15_a_ragged_row_is_reported_with_its_line_and_not_skipped() -> None:
     rows = list(sheet.read(b"a,b,c\n1,2,3\n1,2\n1,2,3,4\n1,2,3,,\n").rows())
     assert [row.line for row in rows if row.problem] == [3, 4]
     assert "2 cells where the header has 3" in str(rows[1].problem)

@@ -83,7 +83,7 @@ def test_an_unknown_stage_is_refused_with_those_there_are(lead: Lead) -> None:
         advance(lead, "nowhere")
 
 
-def test_d6_a_lost_lead_remembers_its_last_stage(lead: Lead) -> None:
+def test_D6_a_lost_lead_remembers_its_last_stage(lead: Lead) -> None:
     advance(lead, "offer")
     loss = lose(lead, "price", "competitor", "price", after=2 * HOUR)
     lead = fresh(lead)
@@ -94,7 +94,7 @@ def test_d6_a_lost_lead_remembers_its_last_stage(lead: Lead) -> None:
     assert differences() == []
 
 
-def test_d7_reopening_keeps_why_the_lead_was_lost(lead: Lead) -> None:
+def test_D7_reopening_keeps_why_the_lead_was_lost(lead: Lead) -> None:
     advance(lead, "offer")
     lose(lead, "other", note="moved away", after=2 * HOUR)
     reopen(lead, after=DAY)
@@ -107,7 +107,7 @@ def test_d7_reopening_keeps_why_the_lead_was_lost(lead: Lead) -> None:
 
 
 @pytest.mark.parametrize("channel", list(Channel))
-def test_d9_reason_is_compulsory_on_every_path(lead: Lead, channel: Channel) -> None:
+def test_D9_reason_is_compulsory_on_every_path(lead: Lead, channel: Channel) -> None:
     with pytest.raises(DomainError) as refusal:
         lose(lead, channel=channel)
     assert refusal.value.code == "lost_needs_reason"

@@ -56,7 +56,7 @@ def test_a_lead_is_lost_for_reasons_of_its_stage(post: Post, manager: User, lead
 
 
 @pytest.mark.parametrize("reasons", [[], ["other"], ["nonsense"], ["price", "nonsense"]])
-def test_d9_a_loss_that_does_not_say_why_is_refused(reasons: list[str], post: Post, manager: User, lead: Lead) -> None:
+def test_D9_a_loss_that_does_not_say_why_is_refused(reasons: list[str], post: Post, manager: User, lead: Lead) -> None:
     response = post(manager, "lose", lead, reasons=reasons)
     refused(response)
     lead.refresh_from_db()
@@ -64,7 +64,7 @@ def test_d9_a_loss_that_does_not_say_why_is_refused(reasons: list[str], post: Po
     assert not Transition.objects.filter(kind=TransitionKind.LOSE).exists()
 
 
-def test_d9_a_reason_of_another_stage_is_refused_and_what_was_typed_stays(
+def test_D9_a_reason_of_another_stage_is_refused_and_what_was_typed_stays(
     post: Post, manager: User, lead: Lead
 ) -> None:
     post(manager, "move", lead, to="contacted")
@@ -97,7 +97,7 @@ def test_an_amount_that_is_none_wins_nothing(amount: str, post: Post, manager: U
     assert lead.outcome == Outcome.OPEN
 
 
-def test_d7_reopening_keeps_why_it_was_lost(post: Post, client_of: ClientOf, manager: User, lead: Lead) -> None:
+def test_D7_reopening_keeps_why_it_was_lost(post: Post, client_of: ClientOf, manager: User, lead: Lead) -> None:
     post(manager, "lose", lead, reasons=["price"], note=NOTE)
     post(manager, "reopen", lead, note="Came back")
     lead.refresh_from_db()

@@ -86,7 +86,7 @@ def test_owners_narrow(client_of: ClientOf, admin: User, manager: User, take_in:
         "?q=%00",
     ],
 )
-def test_d15_an_unknown_filter_is_an_error_and_not_an_empty_list(
+def test_D15_an_unknown_filter_is_an_error_and_not_an_empty_list(
     query: str, client_of: ClientOf, admin: User, take_in: TakeIn
 ) -> None:
     take_in(name="Somebody")

@@ -1,18 +1,23 @@
 """The leads of a real online school give the numbers that were counted independently of this project."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
 
+from crm.models import User
 from funnels.models import Criterion
 from funnels.rules.moves import Outcome
 from funnels.rules.verdict import Verdict
 from leads.models import Assessment, Contact, ImportBatch, Lead, Source, Submission, Touch, Transition
 from leads.queries.consistency import differences
+from tests.insights.opened import links_to, listed
 
 FOLDER = Path(settings.BASE_DIR).parent / "shared" / "data" / "xeducation"
 pytestmark = [
@@ -56,6 +61,16 @@ def failed() -> Mapping[str, int]:
     return {criterion.code: sum(mask >> criterion.bit & 1 for mask in masks) for criterion in Criterion.objects.all()}
 
 
+def opened(client: Client) -> set[str]:
+    """Open every number of the board, see that its list is as long as it says, and tell what the numbers were."""
+    with time_machine.travel(datetime(2026, 3, 10, tzinfo=UTC), tick=False):
+        board = client.get("/", {"period": "all", "age": "none"}, headers={"accept-language": "en"})
+        promised = {(link.href, link.count) for link in links_to(board, "/board/leads/")}
+        for href, count in promised:
+            assert listed(client.get(href, headers={"accept-language": "en"})) == count, href
+        return {link.told for link in links_to(board, "/board/leads/")}
+
+
 def facts() -> list[int]:
     return [model._default_manager.count() for model in (Lead, Assessment, Touch, Transition, Contact, Source)]
 
@@ -65,7 +80,9 @@ def school() -> None:
     call_command("use_preset", "online-school", stdout=StringIO())
 
 
-def test_the_numbers_are_those_counted_by_hand_and_undo_leaves_no_lead() -> None:
+def test_the_numbers_are_those_counted_by_hand_and_undo_leaves_no_lead(
+    client_of: Callable[[User], Client], head: User
+) -> None:
     """One walk: the file is long, and each step stands on the one before it."""
     out = bring_in(FOLDER / "leads.csv")
 
@@ -84,6 +101,18 @@ def test_the_numbers_are_those_counted_by_hand_and_undo_leaves_no_lead() -> None
     assert won.filter(verdict=Verdict.NON_TARGET).count() == 31
     assert won.filter(verdict=Verdict.UNDECIDED).count() == 982
     assert differences() == []
+
+    numbers = opened(client_of(head))
+    for said in (
+        "received 9,240",
+        "counted 9,240",
+        "Target: 2,645 of 9,240 — 28.6%",
+        "Non-target: 1,580 of 9,240 — 17.1%",
+    ):
+        assert said in numbers
+    assert "Google, non-target: 460 of 2,868 — 16.0%" in numbers
+    for count in FAILED.values():
+        assert any(f": {count} of 9,240" in said for said in numbers), count
 
     before = facts()
     assert "recognised: 9240" in bring_in(FOLDER / "leads.csv")
