@@ -16,7 +16,7 @@ from funnels.rules.moves import OUTCOME_LABELS
 from funnels.rules.verdict import VERDICT_LABELS
 from leads.intake import email, phone
 from leads.models import Segment, Source
-from leads.queries.inbox import NOBODY, Duplicates, Narrowing, Place, holders
+from leads.queries.inbox import NOBODY, Duplicates, Narrowing, Place, holders, owners_seen
 
 Choice = tuple[str, Any]
 Query = MultiValueDict[str, str]
@@ -121,7 +121,7 @@ def point_in(*, text: str, region: str) -> str:
 
 def _owners(actor: User) -> list[Choice]:
     if reach(actor.role, Permission.READ_LEADS) is Reach.OWN:
-        return [(str(actor.pk), actor.name)]
+        return [(str(person.pk), person.name) for person in owners_seen(actor=actor)]
     return [(NOBODY, _("nobody")), *((str(person.pk), person.name) for person in holders(actor=actor))]
 
 

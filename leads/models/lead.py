@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 
-from crm.models import User
+from crm.models import OrganisationSettings, User
 from crm.rules.choices import choices
 from crm.rules.ids import new_public_id
 from crm.rules.permissions import Permission, Reach, reach
@@ -22,20 +22,32 @@ from leads.rules.facts import CHANNEL_LABELS, LINK_KIND_LABELS, Channel, LinkKin
 class LeadQuerySet(models.QuerySet["Lead"]):
     def visible_to(self, actor: User) -> "LeadQuerySet":
         """Keep the leads this person may open: the only door to leads from a page or the API."""
-        granted = reach(actor.role, Permission.READ_LEADS)
-        if granted in (Reach.ALL, Reach.MASKED):
-            return self
-        if granted == Reach.TEAM and actor.team_id is not None:
-            return self.filter(models.Q(owner__team_id=actor.team_id) | models.Q(owner__isnull=True))
-        if granted == Reach.TEAM:
-            return self.filter(models.Q(owner=actor) | models.Q(owner__isnull=True))
-        if granted == Reach.OWN:
-            return self.filter(owner=actor)
+        if reach(actor.role, Permission.READ_LEADS) is Reach.OWN and actor.team_id is not None:
+            return self.filter(models.Q(owner=actor) | (models.Q(owner__team_id=actor.team_id) & _managers_see_team()))
+        return self.reached(actor, Permission.READ_LEADS)
+
+    def reached(self, actor: User, permission: Permission) -> "LeadQuerySet":
+        """Keep the leads as far as a permission of this person goes."""
+        match reach(actor.role, permission):
+            case Reach.ALL | Reach.MASKED:
+                return self
+            case Reach.TEAM if actor.team_id is not None:
+                return self.filter(models.Q(owner__team_id=actor.team_id) | models.Q(owner__isnull=True))
+            case Reach.TEAM:
+                return self.filter(models.Q(owner=actor) | models.Q(owner__isnull=True))
+            case Reach.OWN:
+                return self.filter(owner=actor)
         return self.none()
 
     def valid(self) -> "LeadQuerySet":
         """Keep what is counted: neither a technical test nor a duplicate (R1)."""
         return self.filter(is_test=False, duplicate_of__isnull=True)
+
+
+def _managers_see_team() -> models.Exists:
+    """Ask within the same query whether managers may read the leads of their team, as the newest settings say."""
+    newest = OrganisationSettings.objects.order_by("-valid_from_at").values("pk")[:1]
+    return models.Exists(OrganisationSettings.objects.filter(pk=newest, managers_see_team=True))
 
 
 class Lead(models.Model):
@@ -122,6 +134,18 @@ class Lead(models.Model):
         if prefix != "ld":
             raise ValueError(code)
         return UUID(hex=value)
+
+    def is_reached(self, actor: User, permission: Permission) -> bool:
+        """Tell whether a permission of this person goes as far as this lead, as `reached` does for many."""
+        match reach(actor.role, permission):
+            case Reach.ALL | Reach.MASKED:
+                return True
+            case Reach.TEAM:
+                colleague = actor.team_id is not None and self.owner is not None and self.owner.team_id == actor.team_id
+                return self.owner is None or self.owner == actor or colleague
+            case Reach.OWN:
+                return self.owner_id == actor.pk
+        return False
 
     @property
     def is_valid(self) -> bool:

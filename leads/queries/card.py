@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm.models import User
-from crm.rules.permissions import Permission, is_granted
+from crm.rules.permissions import Permission
 from funnels.models import LossReason, Stage
 from funnels.queries import CriterionInForce, NoDefinition, criteria_of, current_definition, reasons_of, stages_of
 from funnels.rules.criteria import Result
@@ -61,7 +61,7 @@ def card(*, lead: Lead, actor: User, at: datetime) -> Card:
 
     `unsaid` names the criteria that the reasons of the loss imply and nobody has called failed.
     """
-    may_know = is_granted(actor.role, Permission.SEE_CONTACTS)
+    may_know = lead.is_reached(actor, Permission.SEE_CONTACTS)
     questions = _questions(lead, at, may_know=may_know)
     is_open = lead.outcome == Outcome.OPEN
     stages = stages_of(funnel=lead.funnel).exclude(pk=lead.stage_id).exclude(milestone=Milestone.WON)

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from crm.models import User
 from crm.queries.organisation import settings_at
-from crm.rules.permissions import Permission, is_granted
+from crm.rules.permissions import Permission
 from funnels.models import Stage
 from funnels.rules.moves import OUTCOME_LABELS, Outcome
 from leads.models import Lead
@@ -146,7 +146,7 @@ def card_shown(*, card: Card, actor: User, at: datetime) -> CardShown:
     return CardShown(
         row=rows(leads=[lead], actor=actor, at=at)[0],
         channel=CHANNEL_LABELS[Channel(lead.channel)],
-        told=_told(lead) if is_granted(actor.role, Permission.SEE_CONTACTS) else None,
+        told=_told(lead) if lead.is_reached(actor, Permission.SEE_CONTACTS) else None,
         questions=card.questions,
         tries=_tries(card, at=at),
         path=_path(lead, card.stages),

@@ -96,6 +96,8 @@ def narrowed(*, actor: User, by: Narrowing) -> LeadQuerySet:
     if by.q and not is_granted(actor.role, Permission.SEE_CONTACTS):
         raise SearchIsNotOffered
     leads = LeadQuerySet(Lead).visible_to(actor)
+    if by.q:
+        leads = leads.reached(actor, Permission.SEE_CONTACTS)  # finding somebody by phone tells whose it is
     for column, value in (
         ("funnel__code", by.funnel),
         ("source__code", by.source),
@@ -139,6 +141,12 @@ def holders(*, actor: User) -> QuerySet[User]:
     if actor.team_id is None:
         return people.filter(pk=actor.pk)
     return people.filter(team=actor.team_id).order_by("name", "id")
+
+
+def owners_seen(*, actor: User) -> QuerySet[User]:
+    """List the people whose leads this person may see."""
+    seen = LeadQuerySet(Lead).visible_to(actor)
+    return User.objects.filter(Q(pk=actor.pk) | Q(pk__in=seen.values("owner"))).order_by("name", "id")
 
 
 def _may_hold(role: Role) -> bool:

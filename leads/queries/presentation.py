@@ -12,7 +12,7 @@ from crm.rules.permissions import Permission, is_granted
 from funnels.models import DefinitionCriterion
 from funnels.rules.moves import OUTCOME_LABELS, Outcome
 from funnels.rules.verdict import Verdict, bits_of
-from leads.models import ContactPoint, Lead
+from leads.models import Contact, ContactPoint, Lead
 from leads.models.lead import LeadQuerySet
 from leads.rules.facts import PointKind
 
@@ -94,30 +94,39 @@ def with_shown(*, leads: QuerySet[Lead], actor: User) -> QuerySet[Lead]:
     return leads.select_related("contact").prefetch_related(points)
 
 
-def lead_by_code(*, code: str, actor: User) -> Lead | None:
-    """Find a lead by its public name, with what is shown of it; one the person may not see is not there."""
+def lead_by_code(*, code: str, actor: User, permission: Permission = Permission.READ_LEADS) -> Lead | None:
+    """Find a lead by its public name, with what is shown of it; one out of the permission's reach is not there."""
     try:
         public_id = Lead.id_from_code(code)
     except ValueError:
         return None
     leads = LeadQuerySet(Lead).visible_to(actor).filter(public_id=public_id)
+    if permission is not Permission.READ_LEADS:
+        leads = leads.reached(actor, permission)
     return with_shown(leads=leads, actor=actor).first()
 
 
 def rows(*, leads: Iterable[Lead], actor: User, at: datetime) -> list[LeadRow]:
     """Write leads, read with what they show, as rows for one person."""
     leads = list(leads)
-    may_know = is_granted(actor.role, Permission.SEE_CONTACTS)
     names = _failed_names(leads)
-    return [_row(lead, names.get(lead.definition_id, {}), at=at, may_know=may_know) for lead in leads]
+    return [
+        _row(
+            lead,
+            names.get(lead.definition_id, {}),
+            at=at,
+            may_know=lead.is_reached(actor, Permission.SEE_CONTACTS),
+        )
+        for lead in leads
+    ]
 
 
-def contact_shown(*, lead: Lead) -> ContactShown:
+def contact_shown(*, contact: Contact) -> ContactShown:
     """Write the person behind a lead; for those who may know."""
-    points = list(lead.contact.points.all())
+    points = list(contact.points.all())
     return ContactShown(
-        name=lead.contact.name,
-        company=lead.contact.company,
+        name=contact.name,
+        company=contact.company,
         phones=tuple(Phone(point.value) for point in points if point.kind == PointKind.PHONE),
         emails=tuple(point.value for point in points if point.kind == PointKind.EMAIL),
     )
@@ -127,7 +136,7 @@ def _row(lead: Lead, names: Mapping[int, str], *, at: datetime, may_know: bool) 
     is_undecided = lead.verdict == Verdict.UNDECIDED
     return LeadRow(
         code=lead.code,
-        contact=contact_shown(lead=lead) if may_know else None,
+        contact=contact_shown(contact=lead.contact) if may_know else None,
         received_at=lead.received_at,
         funnel=lead.funnel.name,
         source=lead.source.label,

@@ -28,7 +28,7 @@ from leads.views.card import lead_or_404, show
 def judge(request: HttpRequest, code: str) -> HttpResponse:
     """Record what the person answered about the criteria."""
     now, person = timezone.now(), actor(request)
-    lead = lead_or_404(person, code)
+    lead = lead_or_404(person, code, Permission.JUDGE_LEAD)
     facts = card(lead=lead, actor=person, at=now)
     form = JudgeForm(request.POST, questions=facts.questions, kinds=facts.kinds)
     said = ""
@@ -53,7 +53,7 @@ def judge(request: HttpRequest, code: str) -> HttpResponse:
 def touch(request: HttpRequest, code: str) -> HttpResponse:
     """Log an attempt to reach the person."""
     now, person = timezone.now(), actor(request)
-    lead = lead_or_404(person, code)
+    lead = lead_or_404(person, code, Permission.EDIT_LEAD)
     form = TouchForm(request.POST, auto_id="touch_%s")
     if form.is_valid():
         with domain_errors_to_form(form):
@@ -66,7 +66,7 @@ def touch(request: HttpRequest, code: str) -> HttpResponse:
 def move(request: HttpRequest, code: str) -> HttpResponse:
     """Move the lead to another stage."""
     now, person = timezone.now(), actor(request)
-    lead = lead_or_404(person, code)
+    lead = lead_or_404(person, code, Permission.EDIT_LEAD)
     form = MoveForm(request.POST)
     if form.is_valid():
         with domain_errors_to_form(form):
@@ -79,7 +79,7 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
 def lose(request: HttpRequest, code: str) -> HttpResponse:
     """Lose the lead for the reasons given."""
     now, person = timezone.now(), actor(request)
-    lead = lead_or_404(person, code)
+    lead = lead_or_404(person, code, Permission.JUDGE_LEAD)
     form = LoseForm(request.POST, auto_id="lose_%s")
     if form.is_valid():
         with domain_errors_to_form(form):
@@ -92,7 +92,7 @@ def lose(request: HttpRequest, code: str) -> HttpResponse:
 def win(request: HttpRequest, code: str) -> HttpResponse:
     """Win the lead, with the sale when an amount is told."""
     now, person = timezone.now(), actor(request)
-    lead = lead_or_404(person, code)
+    lead = lead_or_404(person, code, Permission.EDIT_LEAD)
     form = WinForm(request.POST, auto_id="win_%s")
     if form.is_valid():
         with domain_errors_to_form(form):
@@ -105,7 +105,7 @@ def win(request: HttpRequest, code: str) -> HttpResponse:
 def reopen(request: HttpRequest, code: str) -> HttpResponse:
     """Open a closed lead again; why it was closed stays in its history."""
     now, person = timezone.now(), actor(request)
-    lead = lead_or_404(person, code)
+    lead = lead_or_404(person, code, Permission.EDIT_LEAD)
     form = ReopenForm(request.POST, auto_id="reopen_%s")
     if form.is_valid():
         with domain_errors_to_form(form):
@@ -118,7 +118,7 @@ def reopen(request: HttpRequest, code: str) -> HttpResponse:
 def assign(request: HttpRequest, code: str) -> HttpResponse:
     """Hand the lead to somebody."""
     now, person = timezone.now(), actor(request)
-    lead = lead_or_404(person, code)
+    lead = lead_or_404(person, code, Permission.EDIT_LEAD)
     form = OwnerForm(request.POST, lead=lead, actor=person)
     if form.is_valid():
         with domain_errors_to_form(form):
@@ -131,7 +131,7 @@ def assign(request: HttpRequest, code: str) -> HttpResponse:
 def merge(request: HttpRequest, code: str) -> HttpResponse:
     """Make the lead a duplicate of another."""
     now, person = timezone.now(), actor(request)
-    lead = lead_or_404(person, code)
+    lead = lead_or_404(person, code, Permission.MERGE_LEADS)
     form = MergeForm(request.POST, actor=person, auto_id="merge_%s")
     if form.is_valid():
         with domain_errors_to_form(form):
@@ -144,7 +144,7 @@ def merge(request: HttpRequest, code: str) -> HttpResponse:
 def unmerge(request: HttpRequest, code: str) -> HttpResponse:
     """Make a duplicate a lead of its own again."""
     now, person = timezone.now(), actor(request)
-    lead = lead_or_404(person, code)
+    lead = lead_or_404(person, code, Permission.MERGE_LEADS)
     form = UnmergeForm(request.POST)
     if form.is_valid():
         with domain_errors_to_form(form):

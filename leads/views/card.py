@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from crm.models import User
-from crm.rules.permissions import Permission, is_granted
+from crm.rules.permissions import Permission
 from crm.views.guards import actor, require
 from funnels.rules.moves import Outcome
 from leads.forms.acts import LoseForm, MergeForm, MoveForm, OwnerForm, ReopenForm, TouchForm, WinForm
@@ -27,9 +27,9 @@ def lead(request: HttpRequest, code: str) -> HttpResponse:
     return show(request, lead_or_404(actor(request), code), at=timezone.now())
 
 
-def lead_or_404(person: User, code: str) -> Lead:
-    """Find a lead the person may see; another's lead does not exist for them."""
-    found = lead_by_code(code=code, actor=person)
+def lead_or_404(person: User, code: str, permission: Permission = Permission.READ_LEADS) -> Lead:
+    """Find a lead as far as the person's permission goes; another's lead does not exist for them."""
+    found = lead_by_code(code=code, actor=person, permission=permission)
     if found is None:
         raise Http404
     return found
@@ -46,7 +46,7 @@ def show(request: HttpRequest, lead: Lead, *, at: datetime, **refused: BaseForm)
         "card": card_shown(card=facts, actor=person, at=at),
         "forms": forms,
         "refusals": [error for form in refused.values() for error in _errors(form)],
-        "may": {permission.value: is_granted(person.role, permission) for permission in Permission},
+        "may": {permission.value: lead.is_reached(person, permission) for permission in Permission},
     }
     return render(request, "leads/card.html", context)
 
@@ -54,17 +54,17 @@ def show(request: HttpRequest, lead: Lead, *, at: datetime, **refused: BaseForm)
 def _offered(facts: Card, person: User) -> dict[str, BaseForm]:
     """Make a form for everything this person may do with this lead as it stands."""
     forms: dict[str, BaseForm] = {}
-    if is_granted(person.role, Permission.JUDGE_LEAD):
+    if facts.lead.is_reached(person, Permission.JUDGE_LEAD):
         if facts.questions:
             forms["judge"] = JudgeForm(questions=facts.questions, kinds=facts.kinds)
         forms |= {"lose": LoseForm(auto_id="lose_%s")} if facts.lead.outcome == Outcome.OPEN else {}
-    if is_granted(person.role, Permission.EDIT_LEAD):
+    if facts.lead.is_reached(person, Permission.EDIT_LEAD):
         forms |= {"touch": TouchForm(auto_id="touch_%s"), "owner": OwnerForm(lead=facts.lead, actor=person)}
         if facts.lead.outcome == Outcome.OPEN:
             forms |= {"move": MoveForm(), "win": WinForm(auto_id="win_%s")}
         else:
             forms |= {"reopen": ReopenForm(auto_id="reopen_%s")}
-    if is_granted(person.role, Permission.MERGE_LEADS):
+    if facts.lead.is_reached(person, Permission.MERGE_LEADS):
         forms["merge"] = MergeForm(actor=person, auto_id="merge_%s")
     return forms
 
