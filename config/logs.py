@@ -33,5 +33,9 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"razbor": {"level": "INFO"}, "django_structlog": {"level": "WARNING"}},
+    "loggers": {
+        "razbor": {"level": "INFO"},
+        "django": {"handlers": [], "level": "WARNING"},  # Django's own handler would say everything a second time
+        "django_structlog": {"level": "WARNING"},
+    },
 }

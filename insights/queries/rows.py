@@ -8,12 +8,13 @@ from typing import Any
 from django.db.models import F, QuerySet, Subquery
 
 from crm.models import User
-from crm.rules.permissions import Permission, Reach, reach
+from crm.rules.permissions import Permission
 from funnels.models import CriterionVersion
 from funnels.rules.verdict import Verdict, bits_of
 from insights.queries.states import in_force, reads_the_row
 from insights.rules.slice import Slice
 from leads.models import Contact, Lead
+from leads.queries.presentation import contact_shown
 
 PAGE = 50
 
@@ -41,7 +42,8 @@ def lines(*, leads: QuerySet[Lead], slice: Slice, actor: User, page: int) -> lis
     within = Lead.objects.filter(pk__in=[lead.pk for lead in found])
     mine = set(within.visible_to(actor).values_list("pk", flat=True))
     names = _criterion_names(slice)
-    contacts = _contacts(found, mine if reach(actor.role, Permission.SEE_CONTACTS) is not Reach.NONE else ())
+    known = within.visible_to(actor).reached(actor, Permission.SEE_CONTACTS)
+    contacts = _contacts(found, set(known.values_list("pk", flat=True)))
     return [_line(lead, lead.pk in mine, names, contacts.get(lead.contact_id, "")) for lead in found]
 
 
@@ -70,8 +72,8 @@ def _contacts(leads: Sequence[Lead], allowed: Collection[int]) -> Mapping[int, s
 
 
 def _told(person: Contact) -> str:
-    points = [point.value for point in person.points.all()]
-    return " · ".join(part for part in (person.name or person.company, *points[:1]) if part)
+    shown = contact_shown(contact=person)
+    return " · ".join(dict.fromkeys((shown.title, *map(str, shown.phones[:1] or shown.emails[:1]))))
 
 
 def _line(lead: Any, is_mine: bool, names: Mapping[int, str], contact: str) -> LeadLine:
