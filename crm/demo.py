@@ -49,7 +49,7 @@ class Company:
 @transaction.atomic
 def seed_company(*, language: str, at: datetime) -> Company:
     """Create two teams, a person for each role with six managers, and the organisation's settings from `at`."""
-    version = settings.change(by=None, at=at, organisation_name=_ORGANISATION[language], managers_see_team=True)
+    version = settings.change(by=None, at=at, organisation_name=_ORGANISATION[language])
     teams = [people.create_team(name=names[language], by=None, at=at) for names in _TEAMS]
     created = [
         people.create_user(

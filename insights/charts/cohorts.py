@@ -14,7 +14,8 @@ from insights.charts.svg import SLIM, WIDE, Size, drawing, figure, line, link, r
 
 SMALLEST_LABEL = 16  # units a part must be high to carry its number
 TICK = 0.92  # how large an axis label is beside other words
-BREATH = 3  # units between two labels
+BREATH = 4  # units between two labels
+OUTSIDE = 3  # units a label may stand out to the left of the axis, where the axis has words of its own
 ABOVE = 11  # units from the bars up to the counts, clear of the axis label that stands beside the bars' top
 
 
@@ -88,7 +89,7 @@ def _row(labels: Sequence[str], y: float, name: str, frame: _Frame) -> Iterator[
     every = max(1, ceil((widest + BREATH) / frame.step))
     for index in range(len(labels) - 1, -1, -every):
         middle = frame.x(index) + frame.bar / 2
-        if middle - widest / 2 >= frame.left - BREATH:  # further left the words of the axis stand
+        if middle - widest / 2 >= frame.left - OUTSIDE:
             yield text(middle, y, labels[index], name, "middle")
 
 

@@ -61,7 +61,7 @@ def criteria(bars: Sequence[CriterionBar]) -> SafeString:
 def _frame(size: Size, longest: float) -> _Frame:
     if size.is_slim:
         return _Frame(size, 0, size.width - 62, 4, 48, longest)
-    return _Frame(size, 190, size.width - 126, 26, 42, longest)
+    return _Frame(size, 200, size.width - 126, 26, 42, longest)
 
 
 def _draw(bars: Sequence[CriterionBar], frame: _Frame) -> SafeString:

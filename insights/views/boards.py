@@ -18,7 +18,7 @@ from insights.queries.catalogue import UnknownMetric, metric_by_code
 from insights.queries.criteria import criteria
 from insights.queries.drilldown import leads_behind
 from insights.queries.quality import quality
-from insights.queries.rows import PAGE, lines
+from insights.queries.rows import PAGE, rows
 from insights.queries.sources import sources
 from insights.rules.slice import GroupBy, Slice
 from insights.views.definitions import DEFINITIONS
@@ -86,7 +86,7 @@ def leads(request: HttpRequest) -> HttpResponse:
     context = {
         "words": drill_words(slice=slice, pick=pick),
         "count": count,
-        "lines": lines(leads=found, slice=slice, actor=actor(request), page=page),
+        "rows": rows(leads=found, slice=slice, actor=actor(request), page=page, at=at),
         "pages": pages(request.GET, page=page, count=count, size=PAGE),
         "board_url": board_url(slice),
     }
