@@ -8,6 +8,7 @@ from django.db import models
 class AuditEvent(models.Model):
     at = models.DateTimeField()
     actor_id = models.BigIntegerField(null=True, help_text="a person's id; null is the system itself")
+    api_key_id = models.BigIntegerField(null=True, help_text="the key by which a program did it")
     action = models.CharField(max_length=64)
     object_type = models.CharField(max_length=64)
     object_id = models.CharField(max_length=64)

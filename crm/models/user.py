@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from crm.rules.choices import choices
+from crm.rules.permissions import Permission, Reach, reach
 from crm.rules.roles import ROLE_LABELS, Role
 
 
@@ -57,3 +58,7 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def reach(self, permission: Permission) -> Reach:
+        """Tell how far this person's role goes with a permission."""
+        return reach(self.role, permission)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db.models import Model
@@ -28,9 +29,14 @@ def record(
         object_type=object_type,
         object_id=object_id,
         changes=dict(changes or {}),
-        request_id=_request_id(),
+        **_of_the_request(),
     )
 
 
-def _request_id() -> str:
-    return str(structlog.contextvars.get_contextvars().get("request_id", ""))[:REQUEST_ID_LENGTH]
+def _of_the_request() -> dict[str, Any]:
+    """Tell during which request, and by which key, as the doors have noted it."""
+    known = structlog.contextvars.get_contextvars()
+    return {
+        "request_id": str(known.get("request_id", ""))[:REQUEST_ID_LENGTH],
+        "api_key_id": known.get("api_key_id"),
+    }

@@ -33,12 +33,15 @@ class Permission(StrEnum):
 
 
 class Reach(StrEnum):
-    """How far a permission goes: everything, the own team, one's own, everything with contacts masked, nothing."""
+    """How far a permission goes: everything, the own team, one's own, everything with contacts masked, leads of the
+    sources a key is for, nothing.
+    """
 
     ALL = "all"
     TEAM = "team"
     OWN = "own"
     MASKED = "masked"
+    SOURCES = "sources"
     NONE = "none"
 
 

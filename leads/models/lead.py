@@ -6,10 +6,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 
-from crm.models import OrganisationSettings, User
+from crm.models import Actor, ApiKey, OrganisationSettings, User
 from crm.rules.choices import choices
 from crm.rules.ids import new_public_id
-from crm.rules.permissions import Permission, Reach, reach
+from crm.rules.permissions import Permission, Reach
 from funnels.models import Definition, Funnel, Stage
 from funnels.rules.moves import OUTCOME_LABELS, Outcome
 from funnels.rules.verdict import VERDICT_LABELS, Verdict
@@ -20,24 +20,23 @@ from leads.rules.facts import CHANNEL_LABELS, LINK_KIND_LABELS, Channel, LinkKin
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
-    def visible_to(self, actor: User) -> "LeadQuerySet":
-        """Keep the leads this person may open: the only door to leads from a page or the API."""
-        if reach(actor.role, Permission.READ_LEADS) is Reach.OWN and actor.team_id is not None:
+    def visible_to(self, actor: Actor) -> "LeadQuerySet":
+        """Keep the leads this person or key may open: the only door to leads from a page or the API."""
+        if isinstance(actor, User) and actor.team_id and actor.reach(Permission.READ_LEADS) is Reach.OWN:
             return self.filter(models.Q(owner=actor) | (models.Q(owner__team_id=actor.team_id) & _managers_see_team()))
         return self.reached(actor, Permission.READ_LEADS)
 
-    def reached(self, actor: User, permission: Permission) -> "LeadQuerySet":
-        """Keep the leads as far as a permission of this person goes."""
-        match reach(actor.role, permission):
-            case Reach.ALL | Reach.MASKED:
-                return self
-            case Reach.TEAM if actor.team_id is not None:
-                return self.filter(models.Q(owner__team_id=actor.team_id) | models.Q(owner__isnull=True))
-            case Reach.TEAM:
-                return self.filter(models.Q(owner=actor) | models.Q(owner__isnull=True))
-            case Reach.OWN:
-                return self.filter(owner=actor)
-        return self.none()
+    def reached(self, actor: Actor, permission: Permission) -> "LeadQuerySet":
+        """Keep the leads as far as a permission of this person or key goes."""
+        granted = actor.reach(permission)
+        if granted in (Reach.ALL, Reach.MASKED):
+            return self
+        if isinstance(actor, ApiKey):
+            return self.filter(source__code__in=actor.sources) if granted is Reach.SOURCES else self.none()
+        if granted is Reach.TEAM:
+            team = models.Q(owner=actor) | models.Q(owner__isnull=True)
+            return self.filter(team | models.Q(owner__team_id=actor.team_id) if actor.team_id else team)
+        return self.filter(owner=actor) if granted is Reach.OWN else self.none()
 
     def valid(self) -> "LeadQuerySet":
         """Keep what is counted: neither a technical test nor a duplicate (R1)."""
@@ -135,17 +134,17 @@ class Lead(models.Model):
             raise ValueError(code)
         return UUID(hex=value)
 
-    def is_reached(self, actor: User, permission: Permission) -> bool:
-        """Tell whether a permission of this person goes as far as this lead, as `reached` does for many."""
-        match reach(actor.role, permission):
-            case Reach.ALL | Reach.MASKED:
-                return True
-            case Reach.TEAM:
-                colleague = actor.team_id is not None and self.owner is not None and self.owner.team_id == actor.team_id
-                return self.owner is None or self.owner == actor or colleague
-            case Reach.OWN:
-                return self.owner_id == actor.pk
-        return False
+    def is_reached(self, actor: Actor, permission: Permission) -> bool:
+        """Tell whether a permission of this person or key goes as far as this lead, as `reached` does for many."""
+        granted = actor.reach(permission)
+        if granted in (Reach.ALL, Reach.MASKED):
+            return True
+        if isinstance(actor, ApiKey):
+            return granted is Reach.SOURCES and self.source.code in actor.sources
+        if granted is Reach.TEAM:
+            colleague = self.owner is not None and actor.team_id and self.owner.team_id == actor.team_id
+            return self.owner is None or self.owner == actor or bool(colleague)
+        return granted is Reach.OWN and self.owner_id == actor.pk
 
     @property
     def is_valid(self) -> bool:

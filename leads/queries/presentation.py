@@ -100,9 +100,9 @@ def lead_by_code(*, code: str, actor: User, permission: Permission = Permission.
         public_id = Lead.id_from_code(code)
     except ValueError:
         return None
-    leads = LeadQuerySet(Lead).visible_to(actor).filter(public_id=public_id)
-    if permission is not Permission.READ_LEADS:
-        leads = leads.reached(actor, permission)
+    leads = LeadQuerySet(Lead)
+    leads = leads.visible_to(actor) if permission is Permission.READ_LEADS else leads.reached(actor, permission)
+    leads = leads.filter(public_id=public_id)
     return with_shown(leads=leads, actor=actor).first()
 
 

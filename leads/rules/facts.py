@@ -22,6 +22,7 @@ class Channel(StrEnum):
     API = "api"
     IMPORT = "import"
     FORM = "form"
+    HOOK = "hook"
     RULE = "rule"
 
 
@@ -91,6 +92,11 @@ class PointKind(StrEnum):
 
 
 class SubmissionState(StrEnum):
+    """What became of what arrived. Pending waits to be processed, quarantined for a person, a test asks for nothing."""
+
+    PENDING = "pending"
+    QUARANTINED = "quarantined"
+    TEST = "test"
     ACCEPTED = "accepted"
     RECOGNISED = "recognised"
     FAILED = "failed"
@@ -109,6 +115,7 @@ CHANNEL_LABELS = {
     Channel.API: _("API"),
     Channel.IMPORT: _("import"),
     Channel.FORM: _("form"),
+    Channel.HOOK: _("webhook"),
     Channel.RULE: _("rule"),
 }
 TRANSITION_KIND_LABELS = {
@@ -158,6 +165,9 @@ EVIDENCE_LABELS = {
 SALE_KIND_LABELS = {SaleKind.FIRST: _("first"), SaleKind.REPEAT: _("repeat"), SaleKind.REFUND: _("refund")}
 POINT_KIND_LABELS = {PointKind.PHONE: _("phone"), PointKind.EMAIL: _("e-mail")}
 SUBMISSION_STATE_LABELS = {
+    SubmissionState.PENDING: _("waits to be processed"),
+    SubmissionState.QUARANTINED: _("suspected spam"),
+    SubmissionState.TEST: _("test of a connection"),
     SubmissionState.ACCEPTED: _("accepted"),
     SubmissionState.RECOGNISED: _("recognised"),
     SubmissionState.FAILED: _("failed"),

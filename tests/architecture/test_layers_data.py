@@ -39,7 +39,7 @@ NOT_PERSONAL = {
     "leads.Segment": {"code", "name"},
     "leads.ImportBatch": {"file_name", "sha256", "mapping"},
     "leads.Sale": {"currency"},
-    "leads.Submission": {"error_code"},
+    "leads.Submission": {"error_code", "content_type", "profile"},
     "leads.Touch": {"telephony_code"},
     "leads.Transition": {"from_milestone"},
 }

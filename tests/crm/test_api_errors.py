@@ -79,7 +79,7 @@ def test_a_refusal_of_an_operation_points_at_its_field(manager: User, rf: Reques
 def test_a_stranger_is_asked_to_sign_in(rf: RequestFactory) -> None:
     response = _get(rf, AnonymousUser())
     assert (response.status_code, response.data["code"]) == (401, "not_authenticated")
-    assert response.headers["WWW-Authenticate"] == "Session"
+    assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 def test_wrong_fields_are_pointed_at(manager: User, rf: RequestFactory) -> None:

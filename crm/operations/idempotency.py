@@ -1,0 +1,105 @@
+"""Do a write once, however often it is asked for with the same key."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import IdempotentAnswer
+from crm.rules.errors import DomainError
+
+KEPT_FOR = timedelta(days=7)
+LONGEST_KEY = 255
+
+
+class KeyIsTooLong(DomainError):
+    """An idempotency key that could not be found again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "idempotency_key_too_long", _("An idempotency key has 1 to 255 characters."), "Idempotency-Key"
+        )
+
+
+class KeyMeantSomethingElse(DomainError):
+    """One idempotency key for two different requests."""
+
+    def __init__(self) -> None:
+        message = _("This idempotency key came with another body before. Use a new key for a new request.")
+        super().__init__("idempotency_key_reused", message, "Idempotency-Key")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A write as it is told from all others: who asks, for what, by which key."""
+
+    caller: str
+    method: str
+    path: str
+    key: str
+    body: bytes
+
+    @property
+    def fingerprint(self) -> str:
+        """Tell bodies apart by what they say, not by how they are spaced."""
+        canonical = msgspec.json.encode(msgspec.json.decode(self.body), order="sorted") if self.body else b""
+        return hashlib.sha256(canonical).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered; `is_replay` when it was answered before."""
+
+    status: int
+    body: str
+    is_replay: bool = False
+
+
+def once(*, asked: Asked, at: datetime, act: Callable[[], Answer]) -> Answer:
+    """Act and keep the answer in one transaction, or say again what was answered.
+
+    Of requests that come at the same instant one acts; the others wait for it, are rolled back and say the same. What
+    `act` refuses is not kept: the request may be mended and sent again with its key.
+    """
+    if not 0 < len(asked.key) <= LONGEST_KEY:
+        raise KeyIsTooLong
+    if said := _said_before(asked):
+        return said
+    try:
+        with transaction.atomic():
+            answer = act()
+            IdempotentAnswer.objects.create(
+                caller=asked.caller,
+                method=asked.method,
+                path=asked.path,
+                key=asked.key,
+                fingerprint=asked.fingerprint,
+                status=answer.status,
+                body=answer.body,
+                created_at=at,
+            )
+            return answer
+    except IntegrityError:
+        if said := _said_before(asked):
+            return said
+        raise
+
+
+def forget_old(*, at: datetime) -> int:
+    """Forget answers nobody will ask for again; returns how many."""
+    return IdempotentAnswer.objects.filter(created_at__lt=at - KEPT_FOR).delete()[0]
+
+
+def _said_before(asked: Asked) -> Answer | None:
+    known = IdempotentAnswer.objects.filter(
+        caller=asked.caller, key=asked.key, method=asked.method, path=asked.path
+    ).first()
+    if known is None:
+        return None
+    if known.fingerprint != asked.fingerprint:
+        raise KeyMeantSomethingElse
+    return Answer(known.status, known.body, is_replay=True)

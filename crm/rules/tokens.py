@@ -1,0 +1,40 @@
+"""Tokens of keys: `rz_<8 characters to know it by>_<secret>`."""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+
+ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # nothing that reads like something else
+TOKEN = re.compile(r"^rz_([a-z0-9]{8})_([A-Za-z0-9_-]{43})$")
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token, and the part of it that may be shown."""
+
+    token_id: str
+    text: str
+
+
+def new_token() -> Token:
+    """Draw a token by lot: 256 bits, so its digest needs neither salt nor a slow hash."""
+    token_id = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return Token(token_id, f"rz_{token_id}_{secrets.token_urlsafe(SECRET_BYTES)}")
+
+
+def token_id_of(*, token: str) -> str | None:
+    """Read the part by which a token is looked up; None when this is no token of ours."""
+    found = TOKEN.match(token)
+    return found[1] if found else None
+
+
+def digest_of(*, token: str) -> str:
+    """Return what is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def is_token(*, token: str, digest: str) -> bool:
+    """Compare a token with a stored digest in constant time."""
+    return secrets.compare_digest(digest_of(token=token), digest)
