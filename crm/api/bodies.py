@@ -24,7 +24,7 @@ class Shape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A body that comes in: a field it does not know is a typo, and refused."""
 
 
-class Told(msgspec.Struct, kw_only=True, frozen=True):
+class Told(msgspec.Struct, kw_only=True):
     """A body that goes out."""
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -18,19 +20,41 @@ MEDIA_TYPE = "application/problem+json"
 API_PREFIX = "/api/"
 
 
+class Problem(msgspec.Struct, kw_only=True):
+    """What went wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    errors: list[dict[str, str]]
+
+
 def problem(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Turn what an endpoint raised into a problem document; None leaves it to the 500 page."""
-    known = _as_api_exception(exc)
+    known = _as_api_exception(exc, is_question=context["request"].method in SAFE_METHODS)
     if known is None:
         return None
     set_rollback()
+    body = _document_of(exc, known)
+    return Response(body, status=known.status_code, headers=_headers(known), content_type=MEDIA_TYPE)
+
+
+def problem_of(exc: DomainError | exceptions.APIException) -> Problem:
+    """Write the refusal of one item among many as a problem."""
+    known = _as_api_exception(exc, is_question=False)
+    return msgspec.convert(_document_of(exc, known or exceptions.APIException()), Problem)
+
+
+def _document_of(exc: Exception, known: exceptions.APIException) -> dict[str, object]:
     errors = list(_errors(known.detail)) if isinstance(known, exceptions.ValidationError) else []
     if isinstance(exc, DomainError) and exc.field:
         errors = [_error(f"/{exc.field}", exc.code, str(exc))]
     code = "invalid" if isinstance(known, exceptions.ValidationError) else _code(known)
     detail = "" if isinstance(known.detail, list | dict) else str(known.detail)
-    body = document(status=known.status_code, code=code, detail=detail, errors=errors)
-    return Response(body, status=known.status_code, headers=_headers(known), content_type=MEDIA_TYPE)
+    return document(status=known.status_code, code=code, detail=detail, errors=errors)
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -65,7 +89,13 @@ class Refused(exceptions.APIException):
     status_code = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def _as_api_exception(exc: Exception) -> exceptions.APIException | None:
+class NotUnderstood(exceptions.APIException):
+    """A question that means nothing here: a value of its address is unknown."""
+
+    status_code = HTTPStatus.BAD_REQUEST
+
+
+def _as_api_exception(exc: Exception, *, is_question: bool) -> exceptions.APIException | None:
     match exc:
         case exceptions.APIException():
             return exc
@@ -76,7 +106,7 @@ def _as_api_exception(exc: Exception) -> exceptions.APIException | None:
         case NotAllowed():
             return exceptions.PermissionDenied(str(exc), code=exc.code)
         case DomainError():
-            return Refused(str(exc), code=exc.code)
+            return (NotUnderstood if is_question else Refused)(str(exc), code=exc.code)
     return None
 
 

@@ -9,9 +9,11 @@ from funnels.queries.definitions import (
 )
 from funnels.queries.dictionaries import (
     FunnelHasNoStage,
+    FunnelNotNamed,
     UnknownFunnel,
     first_stage,
     funnel_by_code,
+    funnel_named,
     funnels_in_use,
     reasons_of,
     stages_of,
@@ -21,6 +23,7 @@ from funnels.queries.dictionaries import (
 __all__ = [
     "CriterionInForce",
     "FunnelHasNoStage",
+    "FunnelNotNamed",
     "NoDefinition",
     "UnknownFunnel",
     "blocking_bits",
@@ -28,6 +31,7 @@ __all__ = [
     "current_definition",
     "first_stage",
     "funnel_by_code",
+    "funnel_named",
     "funnels_in_use",
     "reasons_of",
     "stages_of",

@@ -20,6 +20,15 @@ class UnknownFunnel(DomainError):
         super().__init__("unknown_funnel", message, "funnel")
 
 
+class FunnelNotNamed(DomainError):
+    """Several funnels, and nobody says which."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "funnel_not_named", _("Say which funnel the leads go to: there are several, or none."), "funnel"
+        )
+
+
 class FunnelHasNoStage(DomainError):
     """A funnel without a first or a won stage."""
 
@@ -38,6 +47,16 @@ def funnel_by_code(*, code: str) -> Funnel:
     if funnel is None:
         raise UnknownFunnel(code=code, known=list(funnels_in_use().values_list("code", flat=True)))
     return funnel
+
+
+def funnel_named(*, code: str) -> Funnel:
+    """Find the funnel of a code, or the only one there is when none is named."""
+    if code:
+        return funnel_by_code(code=code)
+    funnels = list(funnels_in_use()[:2])
+    if len(funnels) != 1:
+        raise FunnelNotNamed
+    return funnels[0]
 
 
 def stages_of(*, funnel: Funnel) -> QuerySet[Stage]:

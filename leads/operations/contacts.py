@@ -49,6 +49,21 @@ def claim(*, points: Sequence[Point], name: str, company: str, at: datetime) -> 
     return Claimed(contact, tuple(contacts))
 
 
+def lock(*, contact: Contact) -> Contact:
+    """Take a contact for oneself until the transaction ends, and read it as it is now."""
+    return Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+
+
+def rename(*, contact: Contact, name: str | None = None, company: str | None = None) -> Contact:
+    """Correct the name or company of a contact held; what is None stays. Its points are read anew for the search."""
+    contact.name = contact.name if name is None else _tidy(name)
+    contact.company = contact.company if company is None else _tidy(company)
+    values = contact.points.values_list("value", flat=True)
+    contact.search_key = search_key(contact.name, contact.company, *values)
+    contact.save(update_fields=["name", "company", "search_key"])
+    return contact
+
+
 def _create(name: str, company: str, points: Sequence[Point], *, at: datetime) -> Contact:
     key = search_key(name, company, *(value for _kind, value in points))
     return Contact.objects.create(name=name, company=company, search_key=key, created_at=at)

@@ -115,17 +115,19 @@ def narrowed(*, actor: User, by: Narrowing) -> LeadQuerySet:
     return search(leads=leads, text=by.q, point=by.point)
 
 
-def page(*, leads: QuerySet[Lead], older_than: Place | None = None, newer_than: Place | None = None) -> Page:
+def page(
+    *, leads: QuerySet[Lead], older_than: Place | None = None, newer_than: Place | None = None, size: int = PAGE
+) -> Page:
     """Take the newest page, or the one on either side of a place. Costs the same however deep in the list it is."""
     if newer_than is not None:
-        found = list(leads.filter(_beyond(newer_than, "gt")).order_by("received_at", "id")[: PAGE + 1])
-        rows, there_is_more = found[:PAGE][::-1], len(found) > PAGE
+        found = list(leads.filter(_beyond(newer_than, "gt")).order_by("received_at", "id")[: size + 1])
+        rows, there_is_more = found[:size][::-1], len(found) > size
         has_newer, has_older = there_is_more, True
     else:
         if older_than is not None:
             leads = leads.filter(_beyond(older_than, "lt"))
-        found = list(leads.order_by("-received_at", "-id")[: PAGE + 1])
-        rows, has_newer, has_older = found[:PAGE], older_than is not None, len(found) > PAGE
+        found = list(leads.order_by("-received_at", "-id")[: size + 1])
+        rows, has_newer, has_older = found[:size], older_than is not None, len(found) > size
     if not rows:
         return Page((), None, None)
     newer = Place.of(rows[0]) if has_newer else None

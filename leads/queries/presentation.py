@@ -7,8 +7,8 @@ from datetime import datetime
 import phonenumbers
 from django.db.models import Prefetch, QuerySet
 
-from crm.models import User
-from crm.rules.permissions import Permission, is_granted
+from crm.models import Actor, User
+from crm.rules.permissions import Permission, Reach
 from funnels.models import DefinitionCriterion
 from funnels.rules.moves import OUTCOME_LABELS, Outcome
 from funnels.rules.verdict import Verdict, bits_of
@@ -85,16 +85,16 @@ class LeadRow:
         return (self.contact.title if self.contact else "") or self.short_code
 
 
-def with_shown(*, leads: QuerySet[Lead], actor: User) -> QuerySet[Lead]:
+def with_shown(*, leads: QuerySet[Lead], actor: Actor) -> QuerySet[Lead]:
     """Fetch what rows show together with the leads; contacts are not even read for those who may not see them."""
     leads = leads.select_related(*SHOWN)
-    if not is_granted(actor.role, Permission.SEE_CONTACTS):
+    if actor.reach(Permission.SEE_CONTACTS) is Reach.NONE:
         return leads
     points = Prefetch("contact__points", ContactPoint.objects.order_by("id"))
     return leads.select_related("contact").prefetch_related(points)
 
 
-def lead_by_code(*, code: str, actor: User, permission: Permission = Permission.READ_LEADS) -> Lead | None:
+def lead_by_code(*, code: str, actor: Actor, permission: Permission = Permission.READ_LEADS) -> Lead | None:
     """Find a lead by its public name, with what is shown of it; one out of the permission's reach is not there."""
     try:
         public_id = Lead.id_from_code(code)

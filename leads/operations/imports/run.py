@@ -16,7 +16,7 @@ from crm.operations import audit
 from crm.queries.organisation import settings_at
 from crm.rules.errors import DomainError
 from funnels.models import Funnel
-from funnels.queries import funnel_by_code, funnels_in_use
+from funnels.queries import funnel_named
 from leads.intake.mapping import ImportMapping
 from leads.intake.row import IntakeRow
 from leads.intake.sheet import Sheet, SheetRow
@@ -34,15 +34,6 @@ LONGEST_FILE_NAME = 255
 Progress = Callable[[int, int], None]
 
 
-class FunnelNotNamed(DomainError):
-    """Several funnels, and neither the mapping nor the person says which."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "funnel_not_named", _("Say which funnel the leads go to: there are several, or none."), "funnel"
-        )
-
-
 class ArrivalInTheFuture(DomainError):
     """A time of arrival that has not come yet."""
 
@@ -52,12 +43,7 @@ class ArrivalInTheFuture(DomainError):
 
 def choose_funnel(*, code: str, mapping: ImportMapping) -> Funnel:
     """Find the funnel of an import: the one the person names, else the mapping, else the only one there is."""
-    if code or mapping.funnel:
-        return funnel_by_code(code=code or mapping.funnel)
-    funnels = list(funnels_in_use()[:2])
-    if len(funnels) != 1:
-        raise FunnelNotNamed
-    return funnels[0]
+    return funnel_named(code=code or mapping.funnel)
 
 
 def run_import(

@@ -1,0 +1,1 @@
+"""Leads for programs: each endpoint translates between JSON and one operation or query."""

@@ -1,0 +1,79 @@
+"""How a program's request becomes a row, whose source it is, and which lead it speaks of."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+
+from crm.models import Actor, ApiKey, User
+from crm.rules.permissions import Permission
+from funnels.queries import funnel_named
+from leads.api.shapes import LeadIn
+from leads.intake.row import IntakeRow
+from leads.models import Lead
+from leads.operations import arrivals, dictionaries
+from leads.operations.arrivals import Received
+from leads.operations.desk import Desk
+from leads.queries.presentation import lead_by_code
+from leads.rules.facts import Channel
+
+
+class SourceIsNotYours(exceptions.PermissionDenied):
+    """A source the key is not for."""
+
+    default_code = "source_not_allowed"
+
+    def __init__(self, *, sources: list[str]) -> None:
+        super().__init__(_("This key is for other sources: {sources}.").format(sources=", ".join(sources)))
+
+
+def lead_or_404(*, code: str, actor: Actor, permission: Permission = Permission.READ_LEADS) -> Lead:
+    """Find a lead as far as the permission goes; what is beyond it does not exist."""
+    lead = lead_by_code(code=code, actor=actor, permission=permission)
+    if lead is None:
+        raise Http404
+    return lead
+
+
+def take_in(
+    *, told: LeadIn, actor: Actor, at: datetime, raw: Mapping[str, object], desk: Desk | None = None
+) -> Received:
+    """Take in a request that a program or a person sends."""
+    funnel = funnel_named(code=told.funnel or "")
+    row = _row(told, source=_source(told.source or "", actor, at=at), raw=raw)
+    by = actor if isinstance(actor, User) else None
+    return arrivals.receive(row=row, funnel=funnel, by=by, at=at, channel=Channel.API, raw=raw, desk=desk)
+
+
+def _source(told: str, actor: Actor, *, at: datetime) -> str:
+    """Settle the source: a key bound to one brings it along, and none may name another's."""
+    if not isinstance(actor, ApiKey) or not actor.sources:
+        return told
+    if not told and len(actor.sources) == 1:
+        return str(actor.sources[0])
+    meant = None if told in actor.sources else dictionaries.source_meant(name=told)
+    if told not in actor.sources and (meant is None or meant.code not in actor.sources):
+        raise SourceIsNotYours(sources=actor.sources)
+    return told
+
+
+def _row(told: LeadIn, *, source: str, raw: Mapping[str, object]) -> IntakeRow:
+    return IntakeRow(
+        external_id=told.external_id or "",
+        source=source,
+        campaign=told.campaign or "",
+        segment=told.segment or "",
+        name=told.name or "",
+        company=told.company or "",
+        phone=told.phone or "",
+        email=told.email or "",
+        message=told.message or "",
+        owner=told.owner or "",
+        received_at=told.received_at,
+        utm=told.utm,
+        attributes=told.attributes,
+        is_test=told.is_test,
+        raw=raw,
+    )

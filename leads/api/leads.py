@@ -1,0 +1,170 @@
+"""Leads: pushed, read, put right."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import ClassVar
+
+import msgspec
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from msgspec import UNSET
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.api.endpoints import KEY_HEADER, Endpoint
+from crm.api.errors import MEDIA_TYPE, document
+from crm.models import ApiKey, User
+from crm.operations.idempotency import Answer
+from crm.rules.errors import DomainError
+from crm.rules.permissions import Permission
+from leads.api import doors, shown
+from leads.api.shapes import LeadIn, LeadPage, LeadPatch
+from leads.models import Lead
+from leads.models.lead import LeadQuerySet
+from leads.operations import details
+from leads.operations.arrivals import UnknownOwner
+from leads.operations.details import Amendment, LeadHasChanged
+from leads.queries.inbox import Place, page
+from leads.queries.listing import FILTERS, listed
+
+PAGE, LONGEST_PAGE = 50, 200
+PAGING = frozenset({"limit", "cursor", "count"})
+
+
+class PreconditionRequired(exceptions.APIException):
+    """A change that does not say of which version it is."""
+
+    status_code = HTTPStatus.PRECONDITION_REQUIRED
+    default_code = "precondition_required"
+
+
+class LeadsEndpoint(Endpoint):
+    """All leads one may read; and the door by which they come."""
+
+    needs: ClassVar[Mapping[str, Permission]] = {"GET": Permission.READ_LEADS, "POST": Permission.CREATE_LEAD}
+    parameters: ClassVar[Mapping[str, frozenset[str]]] = {"GET": frozenset(FILTERS) | PAGING}
+
+    def get(self, request: Request) -> Response:
+        """List leads, the newest first."""
+        asked = request.query_params.dict()
+        leads = listed(actor=self.actor, by={name: asked[name] for name in asked if name in FILTERS})
+        cursor = asked.get("cursor")
+        found = page(
+            leads=shown.read(leads=leads, actor=self.actor),
+            older_than=Place.parse(cursor) if cursor else None,
+            size=_limit(asked.get("limit")),
+        )
+        answer = LeadPage(
+            items=shown.leads_out(leads=found.leads, actor=self.actor),
+            next=str(found.older) if found.older else None,
+            count=leads.count() if _wants_count(asked.get("count")) else None,
+        )
+        return Response(answer)
+
+    def post(self, request: Request) -> Response:
+        """Take a lead in: 201 when it is new or a repeat, 200 when its source has sent it before."""
+        told = self.body(LeadIn)
+        if isinstance(self.actor, ApiKey) and not told.external_id and KEY_HEADER not in request.headers:
+            message = _("Send an Idempotency-Key header or an external_id, so that a retry is not a second lead.")
+            raise exceptions.ParseError(message, "idempotency_required")
+        now, raw = timezone.now(), msgspec.json.decode(self.raw)
+
+        def act() -> Answer:
+            received = doors.take_in(told=told, actor=self.actor, at=now, raw=raw)
+            status = HTTPStatus.OK if received.outcome == "existing" else HTTPStatus.CREATED
+            return Answer(status, msgspec.json.encode(shown.receipt(received=received)).decode())
+
+        return self.answer_once(act)
+
+
+class LeadEndpoint(Endpoint):
+    """One lead."""
+
+    needs: ClassVar[Mapping[str, Permission]] = {"GET": Permission.READ_LEADS, "PATCH": Permission.EDIT_LEAD}
+
+    def get(self, request: Request, code: str) -> Response:
+        """Tell a lead as it stands; its ETag is what a change must name."""
+        return self._told(doors.lead_or_404(code=code, actor=self.actor))
+
+    def patch(self, request: Request, code: str) -> Response:
+        """Put details right, if nobody has changed the lead since it was read."""
+        lead = doors.lead_or_404(code=code, actor=self.actor, permission=Permission.EDIT_LEAD)
+        told, expected = self.body(LeadPatch), _version(request.headers.get("If-Match"))
+        try:
+            changed = details.amend(
+                lead=lead, to=_amendment(told), by=self.person, at=timezone.now(), expected_version=expected
+            )
+        except LeadHasChanged as refusal:
+            return self._refused(lead, refusal)
+        return self._told(changed)
+
+    def _told(self, lead: Lead) -> Response:
+        (out,) = shown.leads_out(leads=self._as_read(lead), actor=self.actor)
+        return Response(out, headers={"ETag": f'"{out.version}"'})
+
+    def _refused(self, lead: Lead, refusal: LeadHasChanged) -> Response:
+        status = HTTPStatus.PRECONDITION_FAILED
+        (current,) = shown.leads_out(leads=self._as_read(lead), actor=self.actor)
+        body = document(status=status, code=refusal.code, detail=str(refusal)) | {"current": current}
+        return Response(body, status=status, headers={"ETag": f'"{current.version}"'}, content_type=MEDIA_TYPE)
+
+    def _as_read(self, lead: Lead) -> list[Lead]:
+        return list(shown.read(leads=LeadQuerySet(Lead).filter(pk=lead.pk), actor=self.actor))
+
+
+class LeadByExternalIdEndpoint(LeadEndpoint):
+    """One lead by the id its source knows it by."""
+
+    needs: ClassVar[Mapping[str, Permission]] = {"GET": Permission.READ_LEADS}
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: Request, source: str, external_id: str) -> Response:  # type: ignore[override]
+        """Tell a lead as it stands."""
+        found = LeadQuerySet(Lead).visible_to(self.actor).filter(source__code=source, external_id=external_id).first()
+        if found is None:
+            raise Http404
+        return self._told(found)
+
+
+def _amendment(told: LeadPatch) -> Amendment:
+    values = {name: getattr(told, name) for name in LeadPatch.__struct_fields__ if getattr(told, name) is not UNSET}
+    clears = frozenset(name for name, value in values.items() if value is None)
+    if owner := values.get("owner"):
+        values["owner"] = _person(owner)
+    return Amendment(**{name: value for name, value in values.items() if value is not None}, clears=clears)
+
+
+def _person(email: str) -> User:
+    person = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    if person is None:
+        raise UnknownOwner(owner=email.strip())
+    return person
+
+
+def _version(tag: str | None) -> int:
+    """Read the version an `If-Match` names: a strong tag, as the ETag was told."""
+    if tag is None:
+        raise PreconditionRequired(_("Say in If-Match which version you have read: its ETag."))
+    text = tag.strip().strip('"')
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_VERSION else NO_VERSION
+
+
+LONGEST_VERSION = 10
+NO_VERSION = -1  # a tag of another form names no version there is
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return PAGE
+    if text.isascii() and text.isdecimal() and 0 < int(text[:9]) <= LONGEST_PAGE:
+        return int(text)
+    message = _("A limit is a number from 1 to {most}.").format(most=LONGEST_PAGE)
+    raise DomainError("limit_out_of_range", message, "limit")
+
+
+def _wants_count(text: str | None) -> bool:
+    if text in (None, "exact"):
+        return text is not None
+    raise DomainError("unknown_value", _("count is either left out or “exact”."), "count")
