@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api.bodies import Told
+from crm.api.described import described, query
 from crm.api.endpoints import Endpoint
 from funnels.models import Funnel, LossReason
 from funnels.queries import NoDefinition, criteria_of, current_definition, funnel_named, funnels_in_use, stages_of
@@ -67,9 +68,13 @@ class LossReasons(Told):
     items: list[LossReasonOut]
 
 
+FUNNEL = query("funnel", "code; may be left out when there is only one")
+
+
 class FunnelsEndpoint(Endpoint):
     """Funnels in use, with their stages in order."""
 
+    @described("list_funnels", tag="dictionaries", answers={200: Funnels})
     def get(self, request: Request) -> Response:
         """List them."""
         return Response(Funnels(items=[_funnel(funnel) for funnel in funnels_in_use()]))
@@ -80,6 +85,7 @@ class CriteriaEndpoint(Endpoint):
 
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {"GET": frozenset({"funnel"})}
 
+    @described("list_criteria", tag="dictionaries", answers={200: Criteria}, parameters=[FUNNEL])
     def get(self, request: Request) -> Response:
         """List what is asked now; the funnel may be left out when there is only one."""
         funnel = funnel_named(code=request.query_params.get("funnel", ""))
@@ -109,6 +115,7 @@ class LossReasonsEndpoint(Endpoint):
 
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {"GET": frozenset({"funnel"})}
 
+    @described("list_loss_reasons", tag="dictionaries", answers={200: LossReasons}, parameters=[FUNNEL])
     def get(self, request: Request) -> Response:
         """List them with the stages each may be given at; the funnel may be left out when there is only one."""
         funnel = funnel_named(code=request.query_params.get("funnel", ""))

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api.bodies import read_json
+from crm.api.described import described, query
 from crm.api.endpoints import MEGABYTE, Endpoint
 from crm.api.errors import problem_of
 from crm.api.throttling import caller_of
@@ -23,7 +24,7 @@ from crm.operations.idempotency import Answer, Asked, once
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from leads.api import doors, shown
-from leads.api.shapes import BatchItem, BatchReceipt, BatchResult, Receipt
+from leads.api.shapes import BatchIn, BatchItem, BatchReceipt, BatchResult, Receipt
 
 MOST = 500
 LEADS_PATH = "/api/v1/leads"  # an item's key is the same whether it comes alone or among others
@@ -46,6 +47,16 @@ class BatchEndpoint(Endpoint):
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {"POST": frozenset({"atomic"})}
     longest_body = 5 * MEGABYTE
 
+    @described(
+        "push_leads",
+        tag="leads",
+        body=BatchIn,
+        answers={200: BatchReceipt, 422: BatchReceipt},
+        parameters=[
+            query("atomic", "true takes all in or none", {"type": "string", "enum": ["true", "false"]}),
+        ],
+        is_write=True,
+    )
     def post(self, request: Request) -> Response:
         """Take them in, in their order; 200 also when some were refused: each result says its own status."""
         items = self.body(Envelope).leads

@@ -9,6 +9,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api.described import described
 from crm.api.endpoints import Endpoint
 from crm.models import ApiKey
 from crm.rules.permissions import Permission
@@ -44,10 +45,12 @@ class DictionaryEndpoint(Endpoint):
 class SourcesEndpoint(DictionaryEndpoint):
     """Where leads come from."""
 
+    @described("list_sources", tag="dictionaries", answers={200: Sources})
     def get(self, request: Request) -> Response:
         """List the sources in use."""
         return Response(Sources(items=[_source(source) for source in self.sources.order_by("name")]))
 
+    @described("add_source", tag="dictionaries", body=Named, answers={201: SourceOut}, is_write=True)
     def post(self, request: Request) -> Response:
         """Name a source; a new one waits for a person to confirm it, one that is known is told."""
         told = self.body(Named)
@@ -60,11 +63,13 @@ class SourcesEndpoint(DictionaryEndpoint):
 class CampaignsEndpoint(DictionaryEndpoint):
     """What brings leads within a source."""
 
+    @described("list_campaigns", tag="dictionaries", answers={200: Campaigns})
     def get(self, request: Request) -> Response:
         """List the campaigns in use."""
         campaigns = Campaign.objects.filter(archived_at__isnull=True, source__in=self.sources)
         return Response(Campaigns(items=[_campaign(campaign) for campaign in campaigns.select_related("source")]))
 
+    @described("add_campaign", tag="dictionaries", body=CampaignIn, answers={201: CampaignOut}, is_write=True)
     def post(self, request: Request) -> Response:
         """Name a campaign of a source."""
         told, now = self.body(CampaignIn), timezone.now()
@@ -79,11 +84,13 @@ class CampaignsEndpoint(DictionaryEndpoint):
 class SegmentsEndpoint(DictionaryEndpoint):
     """Whom we sell to."""
 
+    @described("list_segments", tag="dictionaries", answers={200: Segments})
     def get(self, request: Request) -> Response:
         """List the segments in use."""
         segments = Segment.objects.filter(archived_at__isnull=True)
         return Response(Segments(items=[_segment(segment) for segment in segments]))
 
+    @described("add_segment", tag="dictionaries", body=Named, answers={201: SegmentOut}, is_write=True)
     def post(self, request: Request) -> Response:
         """Name a segment; a new one waits for a person to confirm it."""
         segment = dictionaries.resolve_segment(name=self.body(Named).name, at=timezone.now())

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api.described import IDEMPOTENCY, described
 from crm.api.endpoints import Endpoint
 from crm.models import ApiKey
 from crm.operations.idempotency import Answer as Answered
@@ -52,7 +53,7 @@ class FactEndpoint(Endpoint):
         """Read the body, call the operation, tell what was written."""
         raise NotImplementedError
 
-    def post(self, request: Request, code: str) -> Response:
+    def add(self, code: str) -> Response:
         """Add a fact; with an idempotency key once."""
         lead = doors.lead_or_404(code=code, actor=self.actor, permission=self.needs["POST"])
 
@@ -66,6 +67,22 @@ class AssessmentsEndpoint(FactEndpoint):
     """Judgements of a lead."""
 
     needs: ClassVar[Mapping[str, Permission]] = {"POST": Permission.JUDGE_LEAD}
+
+    @described(
+        "judge_lead",
+        tag="facts",
+        body=AssessmentIn,
+        example={
+            "answers": {"need": "met", "budget": {"result": "failed", "value": "20000"}},
+            "note": "no money this year",
+        },
+        answers={201: AssessmentOut},
+        parameters=[IDEMPOTENCY],
+        is_write=True,
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """Judge the lead: the verdict follows from the answers."""
+        return self.add(code)
 
     def record(self, lead: Lead) -> AssessmentOut:
         """Judge the lead; its verdict follows from the answers."""
@@ -97,6 +114,19 @@ class TransitionsEndpoint(FactEndpoint):
     """Moves of a lead. To lose one is to judge it, so that takes the right to judge."""
 
     needs: ClassVar[Mapping[str, Permission]] = {"POST": Permission.EDIT_LEAD}
+
+    @described(
+        "move_lead",
+        tag="facts",
+        body=TransitionIn,
+        example={"outcome": "lost", "reasons": ["competitor"]},
+        answers={201: TransitionOut},
+        parameters=[IDEMPOTENCY],
+        is_write=True,
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """Move, lose, win or reopen the lead."""
+        return self.add(code)
 
     def record(self, lead: Lead) -> TransitionOut:
         """Move, lose, win or reopen the lead, by the operations and refusals of the pages."""
@@ -141,6 +171,19 @@ class TouchesEndpoint(FactEndpoint):
 
     needs: ClassVar[Mapping[str, Permission]] = {"POST": Permission.EDIT_LEAD}
 
+    @described(
+        "log_touch",
+        tag="facts",
+        body=TouchIn,
+        example={"channel": "call", "result": "no_answer"},
+        answers={201: TouchOut},
+        parameters=[IDEMPOTENCY],
+        is_write=True,
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """Log an attempt to reach the person."""
+        return self.add(code)
+
     def record(self, lead: Lead) -> TouchOut:
         """Log an attempt; only a key may say that a machine made it."""
         told = self.body(TouchIn)
@@ -166,6 +209,19 @@ class SalesEndpoint(FactEndpoint):
     """Money received from a lead."""
 
     needs: ClassVar[Mapping[str, Permission]] = {"POST": Permission.EDIT_LEAD}
+
+    @described(
+        "record_sale",
+        tag="facts",
+        body=SaleIn,
+        example={"amount": "150000.00"},
+        answers={201: SaleOut},
+        parameters=[IDEMPOTENCY],
+        is_write=True,
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """Record money received, or given back."""
+        return self.add(code)
 
     def record(self, lead: Lead) -> SaleOut:
         """Record a payment, or money given back."""

@@ -8,11 +8,13 @@ import msgspec
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
 from msgspec import UNSET
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api.described import IDEMPOTENCY, described, query
 from crm.api.endpoints import KEY_HEADER, Endpoint
 from crm.api.errors import MEDIA_TYPE, document
 from crm.models import ApiKey, User
@@ -20,7 +22,7 @@ from crm.operations.idempotency import Answer
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from leads.api import doors, shown
-from leads.api.shapes import LeadIn, LeadPage, LeadPatch
+from leads.api.shapes import LeadIn, LeadOut, LeadPage, LeadPatch, Receipt
 from leads.models import Lead
 from leads.models.lead import LeadQuerySet
 from leads.operations import details
@@ -31,6 +33,32 @@ from leads.queries.listing import FILTERS, listed
 
 PAGE, LONGEST_PAGE = 50, 200
 PAGING = frozenset({"limit", "cursor", "count"})
+LONGEST_VERSION = 10  # digits
+NO_VERSION = -1  # a tag of another form names no version there is
+EXAMPLE = {
+    "external_id": "order-1042",
+    "source": "site",
+    "campaign": "spring",
+    "name": "Anna Ivanova",
+    "phone": "+7 900 000-00-01",
+    "utm": {"utm_source": "yandex", "utm_medium": "cpc"},
+}
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, required=True, description="the ETag of the lead as you have read it"
+)
+FILTER_WORDS = {
+    "funnel": "code of a funnel",
+    "source": "code of a source",
+    "campaign": "code of a campaign",
+    "segment": "code of a segment",
+    "stage": "code of a stage",
+    "outcome": "open, won or lost",
+    "verdict": "target, non_target or undecided",
+    "failed": "code of a criterion the non-target lead failed",
+    "owner": "id of the person who answers for the lead",
+    "from": "first day of arrival, in the organisation's time zone",
+    "to": "last day of arrival",
+}
 
 
 class PreconditionRequired(exceptions.APIException):
@@ -46,6 +74,17 @@ class LeadsEndpoint(Endpoint):
     needs: ClassVar[Mapping[str, Permission]] = {"GET": Permission.READ_LEADS, "POST": Permission.CREATE_LEAD}
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {"GET": frozenset(FILTERS) | PAGING}
 
+    @described(
+        "list_leads",
+        tag="leads",
+        answers={200: LeadPage},
+        parameters=[
+            *(query(name, words) for name, words in FILTER_WORDS.items()),
+            query("limit", "how many, 50 unless said", {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE}),
+            query("cursor", "where to go on: `next` of the page before"),
+            query("count", "“exact” counts all of them", {"type": "string", "enum": ["exact"]}),
+        ],
+    )
     def get(self, request: Request) -> Response:
         """List leads, the newest first."""
         asked = request.query_params.dict()
@@ -63,6 +102,15 @@ class LeadsEndpoint(Endpoint):
         )
         return Response(answer)
 
+    @described(
+        "push_lead",
+        tag="leads",
+        body=LeadIn,
+        example=EXAMPLE,
+        answers={201: Receipt, 200: Receipt},
+        parameters=[IDEMPOTENCY],
+        is_write=True,
+    )
     def post(self, request: Request) -> Response:
         """Take a lead in: 201 when it is new or a repeat, 200 when its source has sent it before."""
         told = self.body(LeadIn)
@@ -84,10 +132,20 @@ class LeadEndpoint(Endpoint):
 
     needs: ClassVar[Mapping[str, Permission]] = {"GET": Permission.READ_LEADS, "PATCH": Permission.EDIT_LEAD}
 
+    @described("read_lead", tag="leads", answers={200: LeadOut})
     def get(self, request: Request, code: str) -> Response:
         """Tell a lead as it stands; its ETag is what a change must name."""
         return self._told(doors.lead_or_404(code=code, actor=self.actor))
 
+    @described(
+        "amend_lead",
+        tag="leads",
+        body=LeadPatch,
+        answers={200: LeadOut},
+        parameters=[IF_MATCH],
+        refusals=(HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED),
+        is_write=True,
+    )
     def patch(self, request: Request, code: str) -> Response:
         """Put details right, if nobody has changed the lead since it was read."""
         lead = doors.lead_or_404(code=code, actor=self.actor, permission=Permission.EDIT_LEAD)
@@ -120,6 +178,7 @@ class LeadByExternalIdEndpoint(LeadEndpoint):
     needs: ClassVar[Mapping[str, Permission]] = {"GET": Permission.READ_LEADS}
     http_method_names = ["get", "head", "options"]
 
+    @described("read_lead_by_external_id", tag="leads", answers={200: LeadOut})
     def get(self, request: Request, source: str, external_id: str) -> Response:  # type: ignore[override]
         """Tell a lead as it stands."""
         found = LeadQuerySet(Lead).visible_to(self.actor).filter(source__code=source, external_id=external_id).first()
@@ -149,10 +208,6 @@ def _version(tag: str | None) -> int:
         raise PreconditionRequired(_("Say in If-Match which version you have read: its ETag."))
     text = tag.strip().strip('"')
     return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_VERSION else NO_VERSION
-
-
-LONGEST_VERSION = 10
-NO_VERSION = -1  # a tag of another form names no version there is
 
 
 def _limit(text: str | None) -> int:
