@@ -26,4 +26,4 @@ HEALTHCHECK --interval=10s --timeout=4s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/livez', timeout=3)"]
 CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", \
      "--worker-tmp-dir", "/dev/shm", "--graceful-timeout", "30", "--max-requests", "5000", \
-     "--max-requests-jitter", "500", "--access-logfile", "-"]
+     "--max-requests-jitter", "500", "--access-logfile", "-", "--logger-class", "config.access_log.AccessLog"]

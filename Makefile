@@ -26,7 +26,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo worker test lint types contracts browser browser-ready bench check messages clean
+.PHONY: help setup run demo worker test lint types contracts browser browser-ready bench chaos check messages clean
 
 help:
 	@echo "make demo       install, seed a believable company and serve it on http://127.0.0.1:$(PORT)"
@@ -34,6 +34,7 @@ help:
 	@echo "make setup      install everything for development"
 	@echo "make run        serve with reloading for development"
 	@echo "make worker     drain the outbox without Celery"
+	@echo "make chaos      break PostgreSQL, Redis and workers of its own under load; SHORT=1 takes four minutes"
 	@echo "make lint types contracts browser bench check messages clean"
 
 # --- Installing -----------------------------------------------------------------------------------------------------
@@ -127,6 +128,10 @@ browser: $(DEV) browser-ready
 # SIZE leads in a SQLite file of its own, or in the empty database BENCH_DATABASE_URL names.
 bench: $(RUNTIME)
 	@$(CHECKING) ALLOW_PLAIN_HTTP=true $(BIN)/python -m bench $(SIZE)
+
+# Breaks servers of its own under load. SHORT=1 takes four minutes; the long version puts its table into the document.
+chaos: $(RUNTIME)
+	@$(BIN)/python -m chaos $(if $(SHORT),--short) $(if $(or $(WRITE),$(if $(SHORT),,yes)),--write)
 
 # Whether both services answer, asked of the same libraries the product uses.
 SERVICES_ANSWER := $(BIN)/python -c 'import psycopg, redis; \

@@ -1,85 +1,119 @@
-"""`make bench`: how long the pages people wait for take, beside a floor taken in the same run.
+"""`make bench [SIZE=10k|1m|…]`: what the product takes beside what the machine can, told as a table and a file.
 
-Absolute times move with the machine's neighbours, so every page is measured in turns with the floor (an answer that
-does nothing but pass the middlewares) and its ratio to it is what to compare between commits.
+Absolute figures move with the machine's neighbours, so everything is measured in turns with a floor, and its ratio to
+the floor is what to compare between commits.
 """
 
+import argparse
 import io
 import os
-import statistics
-import sys
 import tempfile
-import time
-from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
-import django
-from django.core.management import call_command
+from bench import database, machine
+from bench.figures import Report, leads_meant, pages_told
 
+RESULTS = machine.ROOT / "bench" / "results" / "latest.json"
 LEADS = 10_000
-ROUNDS = 15
-FLOOR = "/livez"
-PAGES = (
-    "/",
-    "/api/v1/metrics/quality",
-    "/api/v1/metrics/quality?group_by=week",
-    "/api/v1/metrics/criteria",
-    "/api/v1/metrics/sources",
-    "/leads/",
-)
+DEMO_LEADS = 400  # the company, its rules and a story; the rest is filled SQL-side
+ROUNDS, SECONDS = 5, 3.0
 
 
-def measure(get: Callable[[str], float]) -> dict[str, list[float]]:
-    """Ask every page in turn, round after round."""
-    times: dict[str, list[float]] = {page: [] for page in (FLOOR, *PAGES)}
-    for page in times:
-        get(page)  # the first answer also compiles templates and fills caches
-    for _ in range(ROUNDS):
-        for page, taken in times.items():
-            taken.append(get(page))
-    return times
+def main() -> None:
+    """Measure, print and write."""
+    asked = _arguments()
+    url = os.environ.get("BENCH_DATABASE_URL", database.DEFAULT_URL)
+    database.name_of(url)
+    with tempfile.TemporaryDirectory(prefix="razbor-bench-") as directory:
+        place = Path(directory)
+        try:
+            version = database.version(url)
+        except database.NotHere as why:
+            print(f"PostgreSQL does not answer ({why}), so only the pages are measured, on SQLite; nothing is written.")
+            _pages_on_sqlite(asked.leads, place)
+            return
+        report = Report(
+            date=datetime.now(UTC).isoformat(timespec="seconds"),
+            machine=machine.described(postgres=version),
+            of={"leads": asked.leads, "rounds": asked.rounds, "seconds_a_round": asked.seconds},
+        )
+        with database.own(url):
+            _set_up(url)
+            _measure(report, asked, url=url, place=place)
+    report.machine = {**report.machine, "load_average_after": machine.load_average()}
+    _tell(report)
+    report.write(asked.results)
+    print(f"→ {asked.results}")
 
 
-def report(times: dict[str, list[float]], *, leads: int, seeding: float) -> None:
-    """Print a table: median, worst, ratio to the floor."""
-    floor = statistics.median(times[FLOOR])
-    print(
-        f"{leads} leads, seeded in {seeding:.1f} s ({leads / seeding:.0f} leads/s, judged and moved), {ROUNDS} rounds"
-    )
-    print(f"{'page':<44}{'p50 ms':>9}{'worst':>9}{'× floor':>9}")
-    for page, taken in times.items():
-        median = statistics.median(taken)
-        print(f"{page:<44}{median * 1000:>9.1f}{max(taken) * 1000:>9.1f}{median / floor:>9.1f}")
+def _measure(report: Report, asked: argparse.Namespace, *, url: str, place: Path) -> None:
+    """Fill the database and measure everything there is."""
+    from django.db import connections
+
+    from bench.fill import fill
+    from bench.pages import FLOOR, pages
+    from bench.prepared import make_tokens
+    from bench.writes import grown, writes
+
+    at, small = datetime.now(UTC), min(asked.leads, LEADS)
+    print(f"→ Filling {small} leads", flush=True)
+    _demonstration(leads=min(DEMO_LEADS, small))
+    fill(url=url, leads=small, at=at)
+    database.settle(url)
+    print("→ Pages", flush=True)
+    report.pages = pages_told(pages(), floor=FLOOR)
+    how = {"tokens": make_tokens(at=at), "place": place, "rounds": asked.rounds, "seconds": asked.seconds}
+    writes(report, url=url, **how)
+    if asked.leads > LEADS:
+        connections.close_all()  # a database somebody is in is not copied
+        with database.own(database.named(url, "_grown"), like=url) as large:
+            print(f"→ Filling {asked.leads} leads", flush=True)
+            fill(url=large, leads=asked.leads, at=at)
+            database.settle(large)
+            grown(report, small=url, large=large, **how)
 
 
-def main(leads: int) -> None:
-    """Seed a database of its own and measure."""
-    from django.test import Client
+def _pages_on_sqlite(leads: int, place: Path) -> None:
+    from bench.pages import FLOOR, pages
 
-    from crm.models import User
-    from crm.rules.roles import Role
+    _set_up(f"sqlite:///{place}/bench.sqlite3")
+    _demonstration(leads=min(leads, LEADS))
+    told = pages_told(pages(), floor=FLOOR)
+    _tell(Report(date="", machine=machine.described(postgres=""), of={"leads": min(leads, LEADS)}, pages=told))
 
+
+def _set_up(url: str) -> None:
+    """Let Django loose in a database of ours."""
+    import django
+    from django.core.management import call_command
+
+    os.environ["DATABASE_URL"] = url
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
     call_command("migrate", verbosity=0)
-    start = time.perf_counter()
+
+
+def _demonstration(*, leads: int) -> None:
+    from django.core.management import call_command
+
     call_command("demo", leads=leads, stdout=io.StringIO(), stderr=io.StringIO())
-    seeding = time.perf_counter() - start
-    client = Client(headers={"host": "localhost"})
-    client.force_login(User.objects.filter(role=Role.EXECUTIVE).first(), backend="crm.authentication.EmailBackend")
 
-    def get(page: str) -> float:
-        start = time.perf_counter()
-        response = client.get(page)
-        taken = time.perf_counter() - start
-        if response.status_code != 200:
-            raise SystemExit(f"{page} answered {response.status_code}")
-        return taken
 
-    report(measure(get), leads=leads, seeding=seeding)
+def _tell(report: Report) -> None:
+    print(", ".join(f"{name} {value}" for name, value in {**report.machine, **report.of}.items()))
+    for line in report.lines():
+        print(line)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("leads", nargs="?", type=leads_meant, default=LEADS, help="how many leads are there: 10k, 1m")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long a round of requests takes")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    with tempfile.TemporaryDirectory() as directory:
-        own = f"sqlite:///{directory}/bench.sqlite3"
-        os.environ["DATABASE_URL"] = os.environ.get("BENCH_DATABASE_URL", own)
-        django.setup()
-        main(leads=int(sys.argv[1]) if len(sys.argv) > 1 else LEADS)
+    main()

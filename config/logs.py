@@ -3,7 +3,15 @@
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from crm.rules.tokens import masked
+
+
+def without_tokens(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """Leave tokens out of a line: some senders can only be told by the address they push to."""
+    return {key: masked(text=value) if isinstance(value, str) else value for key, value in event.items()}
+
 
 _shared: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -11,6 +19,7 @@ _shared: list[Processor] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    without_tokens,
 ]
 
 structlog.configure(

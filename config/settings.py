@@ -5,6 +5,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from config.env import BASE_DIR, INSECURE_SECRET_KEY, database, env
 from config.logs import LOGGING as LOGGING  # noqa: PLC0414  Django reads this name
@@ -172,8 +173,10 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # --- Background work ------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A hint is not acknowledged: the outbox is the truth, and beat sends the next one. An acknowledgement that times out
+# while Redis is frozen would hold its place in the worker's window for ever; after two of them it takes nothing more.
+CELERY_TASK_QUEUES = [Queue("celery", no_ack=True)]
+CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SERIALIZER = "json"

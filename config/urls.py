@@ -19,6 +19,8 @@ urlpatterns = [
     path("", include("crm.urls")),
     path("leads/", include("leads.urls")),
     path("settings/keys/", include(leads_urls.key_urls)),
+    path("settings/forms/", include(leads_urls.form_settings_urls)),
+    path("forms/", include(leads_urls.public_form_urls)),
     path("", include(leads_urls.hook_urls)),
     path("", include("insights.urls")),
 ]

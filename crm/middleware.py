@@ -12,8 +12,10 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django_structlog.middlewares import RequestMiddleware
 
-from crm.models import User
-from crm.queries.organisation import settings_at
+from crm.models import OrganisationSettings, User
+from crm.queries.organisation import default_settings, settings_at
+from crm.rules import formats
+from crm.rules.tokens import masked
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -33,8 +35,8 @@ class RequestLogMiddleware(RequestMiddleware):
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        """Say which page: without the query string, where people type names and phones."""
-        return f"{request.method} {request.path}"
+        """Say which page: without the query string, where people type names and phones, and without tokens."""
+        return f"{request.method} {masked(text=request.path)}"
 
 
 def request_id() -> str:
@@ -43,7 +45,7 @@ def request_id() -> str:
 
 
 class PersonMiddleware:
-    """Set up everything that depends on the person: the session's limits, the language, the clock, the log."""
+    """Set up what depends on the person and their company: session, language, clock, smallest sample, log."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -54,8 +56,12 @@ class PersonMiddleware:
             return self.get_response(request)
         now = timezone.now()
         _end_expired_session(request, now=now)
-        zone = _zone(request, now=now)
-        with translation.override(_language(request)), timezone.override(zone):
+        agreed = _agreed(request, now=now)
+        with (
+            translation.override(_language(request)),
+            timezone.override(ZoneInfo(agreed.time_zone)),
+            formats.shown_from(agreed.minimum_sample_to_show),
+        ):
             request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
@@ -68,11 +74,11 @@ def _language(request: HttpRequest) -> str:
     return chosen or translation.get_language_from_request(request)
 
 
-def _zone(request: HttpRequest, *, now: datetime) -> ZoneInfo:
+def _agreed(request: HttpRequest, *, now: datetime) -> OrganisationSettings:
     if not request.user.is_authenticated:
-        return ZoneInfo(settings.TIME_ZONE)
+        return default_settings(at=now)
     structlog.contextvars.bind_contextvars(actor_id=request.user.pk)
-    return ZoneInfo(settings_at(now).time_zone)
+    return settings_at(now)
 
 
 def _end_expired_session(request: HttpRequest, *, now: datetime) -> None:

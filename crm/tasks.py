@@ -3,7 +3,11 @@
 from celery import shared_task
 from django.utils import timezone
 
-from crm.operations import jobs
+from crm.operations import (
+    events,  # noqa: F401  numbers events at every drain
+    jobs,
+    webhooks,  # noqa: F401  sends what is due at every drain
+)
 
 
 @shared_task(name=jobs.DRAIN_TASK)

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from crm.views import profile, session, settings
+from crm.views import profile, session, settings, webhooks
 
 app_name = "crm"
 
@@ -27,4 +27,13 @@ urlpatterns = [
     path("language/", profile.language, name="language"),
     path("theme/", profile.theme, name="theme"),
     path("settings/", settings.settings, name="settings"),
+    path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("settings/webhooks/new/", webhooks.create, name="webhooks_create"),
+    path("settings/webhooks/<str:code>/", webhooks.webhook, name="webhook"),
+    path("settings/webhooks/<str:code>/rotate/", webhooks.rotate, name="webhook_rotate"),
+    path("settings/webhooks/<str:code>/enable/", webhooks.enable, name="webhook_enable"),
+    path("settings/webhooks/<str:code>/disable/", webhooks.disable, name="webhook_disable"),
+    path("settings/webhooks/<str:code>/test/", webhooks.test, name="webhook_test"),
+    path("settings/webhooks/<str:code>/replay/", webhooks.replay, name="webhook_replay"),
+    path("settings/webhooks/deliveries/<str:code>/redeliver/", webhooks.redeliver, name="webhook_redeliver"),
 ]

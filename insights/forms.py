@@ -9,14 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.queries.organisation import settings_at
 from crm.rules.errors import DomainError
+from crm.rules.permissions import NotAllowed
 from funnels.models import Funnel
-from funnels.queries import funnels_in_use
+from funnels.queries import funnel_named, funnels_in_use
 from insights.queries.catalogue import Metric
 from insights.rules import pick as picks
 from insights.rules.period import civil_day, last_weeks
 from insights.rules.pick import Pick
 from insights.rules.slice import GroupBy, Query, Slice, UnknownValue, parse
 
+LONGEST_PAGE = 9  # digits; a database takes no larger numbers for an offset
 SETTLES_IN = timedelta(minutes=5)
 """A fact stamped before an instant may be committed after it; by then all of them are (R4)."""
 
@@ -28,13 +30,13 @@ class NoFunnel(DomainError):
         super().__init__("no_funnel", _("There is no funnel yet."), field="funnel")
 
 
-class FunnelNotNamed(DomainError):
-    """There are several funnels, and nobody said which."""
+class SourceOutOfReach(NotAllowed):
+    """Numbers of a source that a key is not for."""
 
-    def __init__(self, funnels: Sequence[Funnel]) -> None:
-        codes = ", ".join(funnel.code for funnel in funnels)
-        message = _("Say which funnel: %(codes)s.") % {"codes": codes}
-        super().__init__("funnel_not_named", message, field="funnel")
+    def __init__(self, *, sources: Sequence[str]) -> None:
+        super().__init__()
+        self.code = "source_not_allowed"
+        self.message = _("This key is for other sources: {sources}.").format(sources=", ".join(sources))
 
 
 class NotYetKnown(DomainError):
@@ -53,11 +55,17 @@ class Question:
     by: GroupBy | None
 
 
-def metric_question(*, metric: Metric, query: Query, at: datetime) -> Question:
-    """Read what a program or a command asks of a metric: all time and no age limit unless it says otherwise."""
+def metric_question(*, metric: Metric, query: Query, at: datetime, within: tuple[str, ...] = ()) -> Question:
+    """Read what a program or a command asks of a metric: all time and no age limit unless it says otherwise.
+
+    Who may count only some sources, named `within`, counts all of these unless some of them are named.
+    """
     by = _grouping(metric, query.get("group_by", ()))
     rest = {name: values for name, values in query.items() if name != "group_by"}
-    return Question(_read(rest, default=Slice(funnel=""), at=at), by)
+    slice = _read(rest, default=Slice(funnel="", sources=within), at=at)
+    if within and not set(slice.sources) <= set(within):
+        raise SourceOutOfReach(sources=within)
+    return Question(slice, by)
 
 
 def board_slice(*, query: Query, at: datetime) -> Slice:
@@ -77,6 +85,20 @@ def leads_question(*, query: Query, at: datetime) -> tuple[Slice, Pick]:
     return board_slice(query=of_slice, at=at), picks.parse(of_pick)
 
 
+def page_number(values: Sequence[str]) -> int:
+    """Read which page of a list is asked for; nothing said is the first."""
+    given = [value for value in values if value]
+    if not given:
+        return 1
+    if len(given) > 1 or not _is_page(given[0]):
+        raise UnknownValue("page", ", ".join(given))
+    return int(given[0])
+
+
+def _is_page(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and len(value) <= LONGEST_PAGE and int(value) >= 1
+
+
 def flat(parameters: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
     """Lay parameters out in pairs, as a URL or hidden fields of a form need them."""
     return [(name, value) for name, values in parameters.items() for value in values]
@@ -87,14 +109,7 @@ def _read(query: Query, *, default: Slice, at: datetime) -> Slice:
     found = parse(query, default=default, today=civil_day(at, zone), zone=zone)
     if found.as_of is not None and found.as_of > at - SETTLES_IN:
         raise NotYetKnown
-    return found if found.funnel else replace(found, funnel=_only_funnel().code)
-
-
-def _only_funnel() -> Funnel:
-    funnels = list(funnels_in_use())
-    if len(funnels) > 1:
-        raise FunnelNotNamed(funnels)
-    return funnels[0] if funnels else _first_funnel()
+    return found if found.funnel else replace(found, funnel=funnel_named(code="").code)
 
 
 def _first_funnel() -> Funnel:

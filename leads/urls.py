@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from leads.views import acts, card, creation, inbox
+from leads.api.hooks import door
+from leads.views import acts, card, creation, forms_admin, hooks, inbox, keys, public_forms, submissions
 
 app_name = "leads"
 
@@ -20,3 +21,50 @@ urlpatterns = [
     path("<str:code>/merge/", acts.merge, name="merge"),
     path("<str:code>/unmerge/", acts.unmerge, name="unmerge"),
 ]
+
+# Keys of integrations, among the settings: they are bound to sources, which live here.
+key_urls = (
+    [
+        path("", keys.keys, name="list"),
+        path("new/", keys.create, name="create"),
+        path("<int:pk>/rotate/", keys.rotate, name="rotate"),
+        path("<int:pk>/revoke/", keys.revoke, name="revoke"),
+    ],
+    "keys",
+)
+
+# Where senders push leads, and the pages about it.
+hook_urls = (
+    [
+        path("in/<str:token>/<str:profile>", door, name="door"),
+        path("settings/inbound/", hooks.hooks, name="list"),
+        path("settings/inbound/<int:key>/<str:profile>/", hooks.change, name="change"),
+        path("settings/submissions/", submissions.submissions, name="submissions"),
+        path("settings/submissions/replay/", submissions.replay_all, name="replay_all"),
+        path("settings/submissions/<uuid:code>/", submissions.submission, name="submission"),
+        path("settings/submissions/<uuid:code>/replay/", submissions.replay, name="replay"),
+    ],
+    "hooks",
+)
+
+# What anybody may open, and where an administrator says what it asks.
+public_form_urls = (
+    [
+        path("<slug:key>", public_forms.page, name="page"),
+        path("<slug:key>/embed.js", public_forms.embed, name="embed"),
+    ],
+    "forms",
+)
+form_settings_urls = (
+    [
+        path("", forms_admin.forms, name="list"),
+        path("new/", forms_admin.create, name="create"),
+        path("quarantine/", forms_admin.quarantine, name="quarantine"),
+        path("quarantine/spam/", forms_admin.called_spam, name="spam"),
+        path("quarantine/<uuid:number>/release/", forms_admin.release, name="release"),
+        path("quarantine/<uuid:number>/keep/", forms_admin.keep, name="keep"),
+        path("<int:pk>/", forms_admin.edit, name="edit"),
+        path("<int:pk>/archive/", forms_admin.archive, name="archive"),
+    ],
+    "form_settings",
+)

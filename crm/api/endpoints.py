@@ -81,10 +81,14 @@ class IsGranted(BasePermission):
 
 
 class Endpoint(APIView):
-    """One resource. `needs` names the permission of each method, `parameters` what its address may carry."""
+    """One resource. `needs` names the permission of each method, `parameters` what its address may carry.
+
+    Of these `repeatable` may be said several times.
+    """
 
     needs: ClassVar[Mapping[str, Permission]] = {}
     parameters: ClassVar[Mapping[str, frozenset[str]]] = {}
+    repeatable: ClassVar[frozenset[str]] = frozenset()
     longest_body: ClassVar[int] = MEGABYTE
     parser_classes = [RawJson]
     renderer_classes = [Json]
@@ -94,13 +98,15 @@ class Endpoint(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a parameter that means nothing here, or is said twice: a typo must not change an answer."""
         super().initial(request, *args, **kwargs)
-        known = self.parameters.get(request.method or "", frozenset())
+        if request.method not in self.allowed_methods:
+            return  # 405 follows, whatever the address carries
+        known = self.parameters.get(request.method, frozenset())
         for name, values in request.query_params.lists():
             if name not in known:
                 told = ", ".join(sorted(known)) or "—"
                 message = _("“{name}” is not a parameter here. Known are: {known}.").format(name=name[:50], known=told)
                 raise exceptions.ValidationError({name[:50]: [exceptions.ErrorDetail(message, "unknown_parameter")]})
-            if len(values) > 1:
+            if len(values) > 1 and name not in self.repeatable:
                 message = _("“{name}” is given more than once.").format(name=name)
                 raise exceptions.ValidationError({name: [exceptions.ErrorDetail(message, "repeated_parameter")]})
 

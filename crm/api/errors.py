@@ -17,7 +17,7 @@ from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed
 
 MEDIA_TYPE = "application/problem+json"
-API_PREFIX = "/api/"
+PROGRAMS = ("/api/", "/in/")  # the API, and where senders push
 
 
 class Problem(msgspec.Struct, kw_only=True):
@@ -59,7 +59,7 @@ def _document_of(exc: Exception, known: exceptions.APIException) -> dict[str, ob
 
 def is_api(request: HttpRequest) -> bool:
     """Tell whether a program is asking, not a browser."""
-    return request.path.startswith(API_PREFIX)
+    return request.path.startswith(PROGRAMS)
 
 
 def problem_response(*, status: int, code: str, detail: str = "") -> JsonResponse:

@@ -40,7 +40,8 @@ class _Bucket:
 class LocalBuckets:
     """The limit of this process alone: what holds while Redis is away."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, per_second: float = PER_SECOND, burst: int = BURST) -> None:
+        self._per_second, self._burst = per_second, burst
         self._buckets: dict[str, _Bucket] = {}
         self._lock = threading.Lock()
 
@@ -50,11 +51,11 @@ class LocalBuckets:
         with self._lock:
             if len(self._buckets) >= CALLERS_REMEMBERED:
                 self._buckets.clear()
-            bucket = self._buckets.setdefault(caller, _Bucket(BURST, now))
-            bucket.left = min(BURST, bucket.left + (now - bucket.at) * PER_SECOND)
+            bucket = self._buckets.setdefault(caller, _Bucket(self._burst, now))
+            bucket.left = min(self._burst, bucket.left + (now - bucket.at) * self._per_second)
             bucket.at = now
             if bucket.left < 1:
-                return (1 - bucket.left) / PER_SECOND
+                return (1 - bucket.left) / self._per_second
             bucket.left -= 1
             return 0
 
@@ -62,8 +63,9 @@ class LocalBuckets:
 class SharedBuckets:
     """The limit of all processes together, in Redis; without it each process keeps its own."""
 
-    def __init__(self) -> None:
-        self._local = LocalBuckets()
+    def __init__(self, *, per_second: float = PER_SECOND, burst: int = BURST) -> None:
+        self._per_second, self._burst = per_second, burst
+        self._local = LocalBuckets(per_second=per_second, burst=burst)
         self._rests_until = 0.0
 
     def wait(self, caller: str) -> float:
@@ -71,10 +73,14 @@ class SharedBuckets:
         if not settings.REDIS_URL or time.monotonic() < self._rests_until:
             return self._local.wait(caller)
         try:
-            return float(_script(settings.REDIS_URL)(keys=[f"razbor:rate:{caller}"], args=[PER_SECOND, BURST]))
+            return float(self._take(caller))
         except redis.RedisError:
             self._rests_until = time.monotonic() + REST_SECONDS
             return self._local.wait(caller)
+
+    def _take(self, caller: str) -> str:
+        keys, args = [f"razbor:rate:{caller}"], [self._per_second, self._burst]
+        return _script(settings.REDIS_URL)(keys=keys, args=args)  # type: ignore[no-any-return]
 
 
 @cache

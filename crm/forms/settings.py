@@ -5,11 +5,14 @@ from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
 from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import OrganisationSettings
+from crm.queries.organisation import number_of
 
 WEEKDAY_CHOICES = [(number, WEEKDAYS[number - 1]) for number in range(1, 8)]
 HOURS = tuple(f"hours_{number}" for number, _name in WEEKDAY_CHOICES)
@@ -31,7 +34,7 @@ class SettingsForm(forms.Form):
     """One version of the settings; hours are typed as `09:00-18:00` a day, an empty day is off."""
 
     GROUPS: ClassVar[tuple[tuple[Promise, tuple[str, ...]], ...]] = (
-        (_("Company"), ("organisation_name", "time_zone", "week_starts_on", "currency", "default_region")),
+        (_("Company"), ("organisation_name", "time_zone", "currency", "default_region")),
         (_("Business hours"), (*HOURS, "holidays")),
         (
             _("Numbers"),
@@ -53,11 +56,11 @@ class SettingsForm(forms.Form):
         name for _title, names in GROUPS for name in names if name not in (*HOURS, "holidays")
     )
 
+    based_on = forms.IntegerField(widget=forms.HiddenInput, required=False)
     organisation_name = forms.CharField(label=_("Organisation"), max_length=150, required=False)
     time_zone = forms.ChoiceField(
         label=_("Time zone"), choices=lambda: [(zone, zone) for zone in sorted(available_timezones())]
     )
-    week_starts_on = forms.TypedChoiceField(label=_("The week starts on"), choices=WEEKDAY_CHOICES, coerce=int)
     currency = forms.CharField(label=_("Currency"), min_length=3, max_length=3)
     default_region = forms.CharField(label=_("Region of phones without a country code"), min_length=2, max_length=2)
     holidays = forms.CharField(
@@ -88,11 +91,26 @@ class SettingsForm(forms.Form):
     @classmethod
     def of(cls, version: OrganisationSettings, *, data: Mapping[str, Any] | None) -> "SettingsForm":
         """Show a version to be changed."""
-        initial = {name: getattr(version, name) for name in cls.PLAIN}
-        initial["holidays"] = "\n".join(version.holidays)
-        for weekday, (start, end) in version.business_hours.items():
-            initial[f"hours_{weekday}"] = f"{start}-{end}"
-        return cls(data, initial=initial)
+        return cls(data, initial=_initial(version))
+
+    @classmethod
+    def rebased(
+        cls, *, base: OrganisationSettings, current: OrganisationSettings, data: MultiValueDict[str, str]
+    ) -> "SettingsForm":
+        """Lay what a person changed in one version over another, and say at each field what that one changed."""
+        typed, before, now = cls.of(base, data=data), _initial(base), _initial(current)
+        changed = [name for name in typed.fields if name != "based_on" and before.get(name) != now.get(name)]
+        data = data.copy()
+        data["based_on"] = str(number_of(current))
+        for name in changed:
+            if name not in typed.changed_data:
+                _retype(data, name, now.get(name))
+        form = cls.of(current, data=data)
+        for name in changed:
+            message = _("Changed meanwhile: %(old)s → %(new)s.")
+            told = {"old": _told(before.get(name)), "new": _told(now.get(name))}
+            form.add_error(name, ValidationError(message, code="changed_meanwhile", params=told))
+        return form
 
     @property
     def groups(self) -> list[tuple[Promise, list[forms.BoundField]]]:
@@ -110,6 +128,11 @@ class SettingsForm(forms.Form):
         }
         return values
 
+    @property
+    def base(self) -> int:
+        """The version one was looking at; the defaults where the form does not say."""
+        return int(self.cleaned_data["based_on"] or 0)
+
     def clean_currency(self) -> str:
         """Accept small letters."""
         return str(self.cleaned_data["currency"]).upper()
@@ -121,3 +144,25 @@ class SettingsForm(forms.Form):
     def clean_holidays(self) -> list[str]:
         """Split into dates."""
         return sorted(set(self.cleaned_data["holidays"].replace(",", " ").split()))
+
+
+def _initial(version: OrganisationSettings) -> dict[str, Any]:
+    initial = {name: getattr(version, name) for name in SettingsForm.PLAIN}
+    initial["based_on"] = number_of(version)
+    initial["holidays"] = "\n".join(version.holidays)
+    for weekday, (start, end) in version.business_hours.items():
+        initial[f"hours_{weekday}"] = f"{start}-{end}"
+    return initial
+
+
+def _retype(data: MultiValueDict[str, str], name: str, value: Any) -> None:
+    """Type a value as a browser would send it: a box that is not ticked is not sent."""
+    data[name] = "" if value is None else str(value)
+    if value is False:
+        del data[name]
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return "—" if value in (None, "") else value

@@ -2,10 +2,12 @@
 
 from crm.models.api_key import ApiKey
 from crm.models.audit_event import AuditEvent
+from crm.models.event import Event, EventHead
 from crm.models.idempotent_answer import IdempotentAnswer
 from crm.models.outbox import OutboxMessage
 from crm.models.settings import OrganisationSettings
 from crm.models.user import Team, User
+from crm.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 Actor = User | ApiKey
 
@@ -13,9 +15,14 @@ __all__ = [
     "Actor",
     "ApiKey",
     "AuditEvent",
+    "Event",
+    "EventHead",
     "IdempotentAnswer",
     "OrganisationSettings",
     "OutboxMessage",
     "Team",
     "User",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -83,7 +83,8 @@ def once(*, asked: Asked, at: datetime, act: Callable[[], Answer]) -> Answer:
                 created_at=at,
             )
             return answer
-    except IntegrityError:
+    except (IntegrityError, DomainError):
+        # A refusal too may only mean that the same request was first: a lead is judged already, by this very judgement.
         if said := _said_before(asked):
             return said
         raise

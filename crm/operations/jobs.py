@@ -9,14 +9,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 from traceback import extract_tb
 from typing import TypeVar
 
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 from crm.models import OutboxMessage
@@ -32,8 +31,11 @@ log = structlog.get_logger("razbor.jobs")
 
 
 H = TypeVar("H", bound=Callable[..., None])
+D = TypeVar("D", bound=Callable[..., int])
 
 _handlers: dict[str, Callable[..., None]] = {}
+_before_jobs: list[Callable[..., int]] = []
+_after_jobs: list[Callable[..., int]] = []
 _hint_in_flight = threading.Lock()
 
 
@@ -51,18 +53,52 @@ def job(name: str) -> Callable[[H], H]:
 def enqueue(*, name: str, at: datetime, due_at: datetime | None = None, **ids: object) -> OutboxMessage:
     """Write a piece of work beside the change it follows; it is done after the transaction commits."""
     message = OutboxMessage.objects.create(name=name, payload=ids, created_at=at, due_at=due_at or at)
-    transaction.on_commit(partial(_wake, at=at), robust=True)
+    wake_after_commit(at=at)
     return message
+
+
+def on_drain(function: D) -> D:
+    """Register what every drain does before the jobs, called as `function(at=…)`; it returns how much it did.
+
+    For work that is found rather than enqueued. It bounds itself: jobs wait for it.
+    """
+    _before_jobs.append(function)
+    return function
+
+
+def after_drain(function: D) -> D:
+    """Register what every drain does after the jobs, in the same manner."""
+    _after_jobs.append(function)
+    return function
+
+
+def wake_after_commit(*, at: datetime) -> None:
+    """Have the workers told after the commit that there is something to do: once, however much a transaction writes."""
+    wanted = connection.run_on_commit
+    last = wanted[-1][1] if wanted else None
+    wake = last if isinstance(last, _Wake) and not last.is_done else _Wake(at)
+    wake.at = max(at, wake.at)
+    transaction.on_commit(wake, robust=True)  # each of its own savepoint: one that is rolled back takes its wake along
 
 
 def drain(*, at: datetime, limit: int = 1000) -> int:
     """Do what is due, each piece in a transaction of its own; return how many were tried."""
-    tried = 0
+    tried = sum(_run(function, at=at) for function in _before_jobs)
     while tried < limit and _waiting(at=at).exists():
         if not _do_next(at=at):
             break
         tried += 1
-    return tried
+    return tried + sum(_run(function, at=at) for function in _after_jobs)
+
+
+def _run(function: Callable[..., int], *, at: datetime) -> int:
+    try:
+        return function(at=at)
+    except OperationalError:
+        raise  # the database is away: nothing else would work either
+    except Exception as error:  # noqa: BLE001  whatever it raises, the jobs must go on
+        log.warning("drain_step_failed", step=function.__name__, error=_describe(error))
+        return 0
 
 
 @transaction.atomic
@@ -106,11 +142,21 @@ def _describe(error: Exception) -> str:
     return f"{type(error).__name__} in {frame.name}, line {frame.lineno}"[:500]
 
 
-def _wake(*, at: datetime) -> None:
-    if settings.REDIS_URL:
-        _hint()
-    else:
-        drain(at=at)
+class _Wake:
+    """Wakes the workers once, however many savepoints of a transaction have asked for it."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.is_done = False
+
+    def __call__(self) -> None:
+        if self.is_done:
+            return
+        self.is_done = True
+        if settings.REDIS_URL:
+            _hint()
+        else:
+            drain(at=self.at)
 
 
 def _hint() -> None:

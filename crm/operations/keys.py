@@ -115,8 +115,21 @@ def revoke(*, key: ApiKey, by: User | None, at: datetime) -> ApiKey:
     return key
 
 
+@transaction.atomic
+def follow_source(*, old: str, new: str) -> int:
+    """Let keys bound to a source go on under the one it was joined to; returns how many did."""
+    # Keys are few, and SQLite cannot look into a list.
+    bound = [key for key in ApiKey.objects.select_for_update() if old in key.sources]
+    for key in bound:
+        key.sources = sorted({new if code == old else code for code in key.sources})
+        key.save(update_fields=["sources"])
+    return len(bound)
+
+
 def note_use(*, key: ApiKey, at: datetime) -> None:
     """Remember that a key is in use, without a write for every request."""
+    if key.last_used_at is not None and at - key.last_used_at < USE_IS_WRITTEN_EVERY:
+        return
     unwritten = Q(last_used_at__isnull=True) | Q(last_used_at__lt=at - USE_IS_WRITTEN_EVERY)
     ApiKey.objects.filter(unwritten, pk=key.pk).update(last_used_at=at)
 

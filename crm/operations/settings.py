@@ -13,7 +13,7 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from crm.models import OrganisationSettings, User
 from crm.operations import audit
-from crm.queries.organisation import settings_at
+from crm.queries.organisation import default_settings, number_of, settings_at
 from crm.rules.calendar import END_OF_DAY
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission, is_granted
@@ -40,23 +40,49 @@ class InvalidSetting(DomainError):
     """A setting that would make the numbers meaningless."""
 
 
+class SettingsChangedMeanwhile(InvalidSetting):
+    """A change made by looking at a version that is in force no more: it would undo what somebody else did."""
+
+    def __init__(self, *, base: OrganisationSettings, current: OrganisationSettings) -> None:
+        super().__init__(
+            "settings_changed_meanwhile",
+            _("Another version was put in force while you were looking at this one. See what it changed."),
+        )
+        self.base, self.current = base, current
+
+
 @transaction.atomic
-def change(*, by: User | None, at: datetime, **fields: object) -> OrganisationSettings:
-    """Put a new version in force from `at`: the version before it with these fields changed."""
+def change(*, by: User | None, at: datetime, based_on: int | None = None, **fields: object) -> OrganisationSettings:
+    """Put a new version in force from `at`: the version before it with these fields changed.
+
+    `based_on` is the version one was looking at, as `number_of` tells it; another one in force is a refusal. Where
+    nothing would change, no version is made and the one in force is returned.
+    """
     if by is not None and not is_granted(by.role, Permission.ADMINISTER):
         raise NotAllowed
+    OrganisationSettings.objects.select_for_update().order_by("-valid_from_at").first()  # one change at a time
     before = settings_at(at)
+    if based_on is not None and based_on != number_of(before):
+        _require_the_same(based_on, before, at=at)
     after = OrganisationSettings(
         **{**_values(before), **_known(fields)}, valid_from_at=at, created_at=at, created_by=by
     )
     _validate(after)
-    if OrganisationSettings.objects.filter(valid_from_at=at).exists():
+    if not _difference(before, after):
+        return before
+    if OrganisationSettings.objects.filter(valid_from_at__gte=at).exists():
         raise InvalidSetting(
             "settings_changed_meanwhile", _("The settings were changed at this very moment. Try again.")
         )
     after.save(force_insert=True)
     audit.record(action="settings.change", obj=after, by=by, at=at, changes=_difference(before, after))
     return after
+
+
+def _require_the_same(based_on: int, current: OrganisationSettings, *, at: datetime) -> None:
+    base = OrganisationSettings.objects.filter(pk=based_on).first() or default_settings(at=at)
+    if _difference(base, current):
+        raise SettingsChangedMeanwhile(base=base, current=current)
 
 
 def _values(version: OrganisationSettings) -> dict[str, object]:

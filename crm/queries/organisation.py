@@ -47,6 +47,11 @@ def default_settings(*, at: datetime) -> OrganisationSettings:
     )
 
 
+def number_of(organisation: OrganisationSettings) -> int:
+    """Tell one version from another; the defaults, which are not stored, are number 0."""
+    return organisation.pk or 0
+
+
 def holidays_of(organisation: OrganisationSettings) -> frozenset[date]:
     """Return the days on which nobody works."""
     return frozenset(date.fromisoformat(day) for day in organisation.holidays)

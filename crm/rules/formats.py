@@ -1,5 +1,8 @@
 """Numbers and dates as people of the active language write them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -9,10 +12,22 @@ from django.utils.translation import gettext as _
 
 Number = int | float | Decimal
 
-FEW = 10  # below this a share says nothing: only "k of n" is shown
+FEW = 10  # below this a share says nothing: only "k of n" is shown; an organisation may agree on another number
 MINUS = "\u2212"
 NO_BREAK_SPACE = "\xa0"
 SYMBOLS = {"RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£", "KZT": "₸", "UAH": "₴"}
+
+_few = ContextVar("few", default=FEW)
+
+
+@contextmanager
+def shown_from(n: int) -> Iterator[None]:
+    """Show shares from so many leads on while this lasts, as `timezone.override` sets the clock."""
+    token = _few.set(n)
+    try:
+        yield
+    finally:
+        _few.reset(token)
 
 
 def number(value: Number, decimals: int = 0) -> str:
@@ -60,7 +75,7 @@ def k_of_n(k: int, n: int) -> str:
 
 def is_few(n: int) -> bool:
     """Say whether so few leads are behind a share that it must not be shown as a percentage."""
-    return n < FEW
+    return n < _few.get()
 
 
 def share(k: int, n: int, decimals: int = 1) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # nothing that reads like something else
 TOKEN = re.compile(r"^rz_([a-z0-9]{8})_([A-Za-z0-9_-]{43})$")
 SECRET_BYTES = 32
+WITHIN_A_TEXT = re.compile(r"rz_([a-z0-9]{8})_[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,8 @@ def digest_of(*, token: str) -> str:
 def is_token(*, token: str, digest: str) -> bool:
     """Compare a token with a stored digest in constant time."""
     return secrets.compare_digest(digest_of(token=token), digest)
+
+
+def masked(*, text: str) -> str:
+    """Leave of every token in a text the part that may be shown: for log lines, where addresses are written."""
+    return WITHIN_A_TEXT.sub(r"rz_\1_…", text)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
@@ -13,21 +14,31 @@ from django.http import HttpRequest, HttpResponseBase
 from crm.models import User
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission, is_granted
+from crm.views.resend import came_from, resend
+
+SAFE_METHODS = ("GET", "HEAD")
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def signed_in(view: View[P]) -> View[P]:
-    """Let in whoever has signed in; send a stranger to the login page."""
+    """Let in whoever has signed in; send a stranger to the login page, and keep the form they were sending."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _login_first(request)
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def _login_first(request: HttpRequest) -> HttpResponseBase:
+    if request.method in SAFE_METHODS:
+        return redirect_to_login(request.get_full_path())
+    # An address that takes forms may answer nothing else: after signing in one goes to the page of the form.
+    return resend(request, status=HTTPStatus.UNAUTHORIZED) or redirect_to_login(came_from(request))
 
 
 def require(*permissions: Permission) -> Callable[[View[P]], View[P]]:

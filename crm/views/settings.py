@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from crm.forms.settings import SettingsForm
 from crm.operations import settings as operations
-from crm.queries.organisation import settings_at, versions
+from crm.queries.organisation import number_of, settings_at, versions
 from crm.rules.permissions import Permission
 from crm.views.guards import actor, domain_errors_to_form, require
 
@@ -17,11 +17,19 @@ from crm.views.guards import actor, domain_errors_to_form, require
 def settings(request: HttpRequest) -> HttpResponse:
     """Show what is in force and what was before; put a new version in force."""
     now = timezone.now()
-    form = SettingsForm.of(settings_at(now), data=request.POST or None)
+    in_force = settings_at(now)
+    form = SettingsForm.of(in_force, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         with domain_errors_to_form(form):
-            operations.change(by=actor(request), at=now, **form.values())
+            try:
+                made = operations.change(by=actor(request), at=now, based_on=form.base, **form.values())
+            except operations.SettingsChangedMeanwhile as refusal:
+                form = SettingsForm.rebased(base=refusal.base, current=refusal.current, data=request.POST)
+                form.add_error(None, str(refusal))
         if form.is_valid():
-            messages.success(request, _("The new settings are in force."))
+            if number_of(made) == number_of(in_force):
+                messages.info(request, _("Nothing changed: these settings are in force already."))
+            else:
+                messages.success(request, _("The new settings are in force."))
             return redirect("crm:settings")
     return render(request, "crm/settings.html", {"form": form, "versions": versions()[:20]})

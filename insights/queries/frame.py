@@ -6,11 +6,12 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from crm.queries.organisation import settings_at
-from funnels.models import Criterion, CriterionVersion, Definition
+from funnels.models import Definition
 from funnels.queries import NoDefinition, criteria_of, current_definition
 from insights.queries.bridge import bridge
 from insights.queries.keys import WHOLE, keys_of, week_is_mature
 from insights.queries.scope import funnel_of
+from insights.queries.words import failings
 from insights.rules.period import is_mature
 from insights.rules.quality import Cell, by_group, quality
 from insights.rules.slice import GroupBy, Slice
@@ -88,11 +89,8 @@ def criteria_to_show(*, slice: Slice, at: datetime, cells: Sequence[Cell]) -> li
     failed = 0
     for cell in cells:
         failed |= cell.fail_mask
-    for criterion in Criterion.objects.filter(funnel=funnel_of(slice=slice)).order_by("bit"):
-        if failed >> criterion.bit & 1 and criterion.bit not in bits:
-            version = CriterionVersion.objects.filter(criterion=criterion).latest("number")
-            shown.append((criterion.bit, criterion.code, version.failed_name))
-    return shown
+    old = [(bit, known.code, known.name) for bit, known in failings(slice=slice).items() if failed >> bit & 1]
+    return shown + [entry for entry in old if entry[0] not in bits]
 
 
 def _used(definition: Definition | None) -> DefinitionUsed | None:

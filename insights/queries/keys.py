@@ -1,7 +1,7 @@
 """The rows a grouped table has: what to call them, how to ask for them again, in which order."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from insights.rules.table import Key
 from leads.models import Campaign, Segment, Source
 
 WHOLE = Key(value="", label="", parts={})
+A_YEAR = timedelta(weeks=53)
 
 
 class Sized(Protocol):
@@ -38,10 +39,14 @@ def week_is_mature(key: Key, *, slice: Slice, at: datetime, zone: tzinfo) -> boo
 
 
 def _weeks(labels: Sequence[str], slice: Slice) -> list[Week]:
-    found = [Week.parse(label) for label in labels]
-    first = slice.from_on or min((week.first_on for week in found), default=None)
-    last = slice.to_on or max((week.last_on for week in found), default=None)
-    return list(weeks_between(first, last)) if first and last else []
+    """Lay out the weeks of a slice up to a year wide, also where nothing came: a form that fell silent must be seen.
+
+    Of a wider one, which may be centuries, those from the first that has leads to the last.
+    """
+    if slice.from_on and slice.to_on and slice.to_on - slice.from_on <= A_YEAR:
+        return list(weeks_between(slice.from_on, slice.to_on))
+    found = sorted(Week.parse(label) for label in labels)
+    return list(weeks_between(found[0].first_on, found[-1].last_on)) if found else []
 
 
 def _week(week: Week) -> Key:

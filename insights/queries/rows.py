@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import F, QuerySet, Subquery
 
 from crm.models import User
-from funnels.models import CriterionVersion
 from funnels.rules.verdict import Verdict, bits_of
 from insights.queries.states import in_force, reads_the_row
+from insights.queries.words import failings
 from insights.rules.slice import Slice
 from leads.models import Lead
 from leads.queries import presentation
@@ -28,7 +28,7 @@ def rows(*, leads: QuerySet[Lead], slice: Slice, actor: User, page: int, at: dat
     found = list(known.order_by("-received_at", "-pk")[(page - 1) * PAGE : page * PAGE])
     within = Lead.objects.filter(pk__in=[lead.pk for lead in found])
     mine = set(within.visible_to(actor).values_list("pk", flat=True))
-    names = _criterion_names(slice)
+    names = {bit: failing.name for bit, failing in failings(slice=slice).items()}
     shown = presentation.rows(leads=found, actor=actor, at=at)
     return [_row(row, lead, lead.pk in mine, names) for row, lead in zip(shown, found, strict=True)]
 
@@ -41,11 +41,6 @@ def _with_state(leads: QuerySet[Lead], slice: Slice) -> QuerySet[Lead]:
     return leads.annotate(
         counted_verdict=Subquery(judged.values("verdict")[:1]), counted_mask=Subquery(judged.values("fail_mask")[:1])
     )
-
-
-def _criterion_names(slice: Slice) -> dict[int, str]:
-    versions = CriterionVersion.objects.filter(criterion__funnel__code=slice.funnel).order_by("number")
-    return dict(versions.values_list("criterion__bit", "failed_name"))
 
 
 def _row(row: LeadRow, lead: Any, is_mine: bool, names: Mapping[int, str]) -> LeadRow:

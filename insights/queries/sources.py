@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from crm.queries.organisation import settings_at
 from insights.queries.frame import criteria_to_show, groups_of, table_of
 from insights.queries.states import cells
 from insights.rules import quality as rules
@@ -18,7 +19,8 @@ def sources(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[C
     codes = [(bit, code) for bit, code, _name in shown]
     groups = groups_of(cells=found, by=by, slice=slice)
     counts = {key.value: (rules.quality(group), rules.criteria(group, codes)) for key, group in groups}
-    compared = contrasts(counts, (rules.quality(found), rules.criteria(found, codes)))
+    total = rules.quality(found), rules.criteria(found, codes)
+    compared = contrasts(counts, total, enough=settings_at(at).minimum_sample_to_rank)
     return table_of(
         metric="sources",
         slice=slice,

@@ -73,14 +73,15 @@ Group = str
 Counts = tuple[Quality, Sequence[CriterionCount]]
 
 
-def contrasts(groups: Mapping[Group, Counts], total: Counts) -> dict[Group, list[Contrast]]:
+def contrasts(groups: Mapping[Group, Counts], total: Counts, *, enough: int) -> dict[Group, list[Contrast]]:
     """Compare every group with the rest, one cell for being non-target and one for each criterion.
 
-    The cells of criteria are corrected together, those of the verdict together: they are read as two tables.
+    A group of fewer than `enough` leads is neither tested nor marked. The cells of criteria are corrected together,
+    those of the verdict together: they are read as two tables.
     """
     plain = {group: _cells(counts, total) for group, counts in groups.items()}
-    of_verdict = _corrected([cells[0] for cells in plain.values()])
-    of_criteria = _corrected([cell for cells in plain.values() for cell in cells[1:]])
+    of_verdict = _corrected([cells[0] for cells in plain.values()], enough)
+    of_criteria = _corrected([cell for cells in plain.values() for cell in cells[1:]], enough)
     width = len(total[1])
     return {
         group: [of_verdict[index], *of_criteria[index * width : (index + 1) * width]]
@@ -99,8 +100,8 @@ def _cells(counts: Counts, total: Counts) -> list[Contrast]:
     ]
 
 
-def _corrected(cells: Sequence[Contrast]) -> list[Contrast]:
-    raw = [_p(cell) for cell in cells]
+def _corrected(cells: Sequence[Contrast], enough: int) -> list[Contrast]:
+    raw = [_p(cell) if cell.n >= enough else None for cell in cells]
     adjusted = iter(bh([p for p in raw if p is not None]))
     return [
         Contrast(
@@ -117,6 +118,4 @@ def _corrected(cells: Sequence[Contrast]) -> list[Contrast]:
 
 
 def _p(cell: Contrast) -> float | None:
-    if not cell.incidence.rankable:
-        return None
     return contrast_p(cell.failed, cell.n, cell.other_failed, cell.other_n)

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from leads.rules.times import YEARS
+
 DEFAULT_WEEKS = 12
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
+ISO_YEARS = range(YEARS.start - 1, YEARS.stop)  # the first of January may lie in a week of the year before
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,10 +27,13 @@ class Week:
 
     @classmethod
     def parse(cls, label: str) -> "Week":
-        """Read a label such as 2026-W36; raises ValueError for anything else, also for a week that year has not."""
+        """Read a label such as 2026-W36; raises ValueError for anything else.
+
+        Neither a week which that year has not nor one of a year in which no lead can have come is read.
+        """
         year, separator, number = label.partition("-W")
         week = cls(int(year), int(number))
-        if not separator or week.label != label or cls.of(week.first_on) != week:
+        if week.year not in ISO_YEARS or not separator or week.label != label or cls.of(week.first_on) != week:
             raise ValueError(label)
         return week
 

@@ -3,8 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 from typing import Final, TypeVar
 
+from django.utils.translation import gettext_lazy as _
+
+from crm.rules.errors import DomainError
 from funnels.rules.verdict import Verdict
 from insights.rules.period import Week
 from insights.rules.slice import GroupBy, Query, UnknownValue
@@ -25,6 +29,14 @@ class Timing(StrEnum):
     UNTOUCHED = "untouched"
     IN_SLA = "in_sla"
     OVERDUE = "overdue"
+
+
+class PicksContradict(DomainError):
+    """Two parts of a pick that no lead can have both; no leads would look like a figure of zero."""
+
+    def __init__(self, one: str, other: str) -> None:
+        message = _("“%(one)s” and “%(other)s” contradict each other: no lead is both.")
+        super().__init__("picks_contradict", message % {"one": one, "other": other}, field=other.partition("=")[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +63,9 @@ class Pick:
         query: dict[str, list[str]] = {}
         if self.kind is not Kind.VALID:
             query["kind"] = [self.kind.value]
-        for name in ("verdict", "timing", "criterion", "assessed"):
+        if self.verdict is not None:
+            query["verdict"] = [self.verdict.lower()]
+        for name in ("timing", "criterion", "assessed"):
             value: str | None = getattr(self, name)
             if value is not None:
                 query[name] = [str(value)]
@@ -67,6 +81,18 @@ GROUPS: Final = {f"in_{by.value}": by for by in GroupBy}
 PARAMETERS: Final = frozenset(
     {"kind", "verdict", "decided", "timing", "in_time", "criterion", "sole", "assessed", *GROUPS}
 )
+
+
+VERDICTS: Final = {verdict.lower(): verdict for verdict in Verdict}
+DECIDED: Final = frozenset({Verdict.TARGET, Verdict.NON_TARGET})
+IMPLIED: Final = {
+    "decided": DECIDED,
+    "assessed": DECIDED,
+    "criterion": frozenset({Verdict.NON_TARGET}),
+    "timing": frozenset({Verdict.UNDECIDED}),
+    "in_time": frozenset({Verdict.UNDECIDED}),
+}
+"""Which verdicts a lead may have where a parameter is said."""
 
 
 def split(query: Query) -> tuple[dict[str, Sequence[str]], dict[str, Sequence[str]]]:
@@ -90,9 +116,9 @@ def parse(query: Query) -> Pick:
     groups = [(GROUPS[name], _group(name, value)) for name, value in said.items() if name in GROUPS]
     if len(groups) > 1:
         raise UnknownValue(f"in_{groups[1][0].value}", groups[1][1])
-    return Pick(
+    pick = Pick(
         kind=_member(Kind, said, "kind") or Kind.VALID,
-        verdict=_member(Verdict, said, "verdict"),
+        verdict=_verdict(said),
         decided=_flag(said, "decided"),
         timing=_member(Timing, said, "timing"),
         in_time=_flag(said, "in_time"),
@@ -101,6 +127,29 @@ def parse(query: Query) -> Pick:
         assessed=said.get("assessed"),
         group=groups[0] if groups else None,
     )
+    _check(pick)
+    return pick
+
+
+def _check(pick: Pick) -> None:
+    """Refuse what cannot hold together: the verdicts two parts imply, a state of what is not counted."""
+    parts = {name: IMPLIED[name] for name in IMPLIED if getattr(pick, name)}
+    if pick.verdict is not None:
+        parts = {"verdict": frozenset({pick.verdict}), **parts}
+    said = {name: f"{name}={values[0]}" for name, values in pick.to_query().items()}
+    for one, other in combinations(parts, 2):
+        if not parts[one] & parts[other]:
+            raise PicksContradict(said[one], said[other])
+    if pick.in_time and pick.timing is Timing.OVERDUE:
+        raise PicksContradict(said["timing"], said["in_time"])
+    if pick.kind is not Kind.VALID and parts:
+        raise PicksContradict(said["kind"], said[next(iter(parts))])
+
+
+def _verdict(said: Mapping[str, str]) -> Verdict | None:
+    if "verdict" in said and said["verdict"] not in VERDICTS:
+        raise UnknownValue("verdict", said["verdict"])
+    return VERDICTS.get(said.get("verdict", ""))
 
 
 Choice = TypeVar("Choice", bound=StrEnum)

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 from insights.rules.stats import Interval, wilson
 
-ENOUGH_TO_SHOW = 10
-ENOUGH_TO_RANK = 30
-
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
@@ -31,13 +28,3 @@ class Ratio:
     def interval(self) -> Interval | None:
         """Where the share of the process may lie (Wilson, 95 %)."""
         return wilson(self.k, self.n)
-
-    @property
-    def few(self) -> bool:
-        """Whether to say only "k of n": a percentage of so few would be read as more than it is."""
-        return self.n < ENOUGH_TO_SHOW
-
-    @property
-    def rankable(self) -> bool:
-        """Whether there are enough to order, colour or test."""
-        return self.n >= ENOUGH_TO_RANK

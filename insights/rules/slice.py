@@ -138,9 +138,15 @@ def _single(name: str, values: Sequence[str]) -> str:
 def _age(value: str) -> int | None:
     if value == NO_LIMIT:
         return None
-    if not (value.isascii() and value.isdecimal() and 1 <= int(value) <= LONGEST_AGE):
+    if not _counts(value, up_to=LONGEST_AGE):
         raise UnknownValue("age", value)
     return int(value)
+
+
+def _counts(value: str, *, up_to: int) -> bool:
+    """Tell whether a value is a number from one on; its length first, as endless digits are not even readable."""
+    is_short = value.isascii() and value.isdecimal() and len(value) <= len(str(up_to))
+    return is_short and 1 <= int(value) <= up_to
 
 
 def _day(name: str, value: str) -> date:
@@ -186,7 +192,7 @@ def _named_period(value: str, today: date) -> tuple[date | None, date | None]:
     if value == ALL_TIME:
         return None, None
     count = value.removesuffix("w")
-    if not (value.endswith("w") and count.isascii() and count.isdecimal() and 1 <= int(count) <= MOST_WEEKS):
+    if not (value.endswith("w") and _counts(count, up_to=MOST_WEEKS)):
         raise UnknownValue("period", value)
     weeks = last_weeks(today, int(count))
     return weeks.from_on, weeks.to_on

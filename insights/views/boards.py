@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from crm.queries.organisation import settings_at
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from crm.views.guards import actor, require
-from insights.forms import NoFunnel, board_slice, leads_question, metric_question
+from insights.forms import NoFunnel, board_slice, leads_question, metric_question, page_number
 from insights.queries.catalogue import UnknownMetric, metric_by_code
 from insights.queries.criteria import criteria
 from insights.queries.drilldown import leads_behind
@@ -29,10 +29,8 @@ from insights.views.links import board_url, export_url
 from insights.views.panels import criteria_panel, headline_of, headline_take, weeks_panel
 from insights.views.questions import age_words, asked, period_words
 
-LONGEST_PAGE = 9  # digits; a database takes no larger numbers for an offset
 
-
-@require_GET
+@require_safe
 @require(Permission.VIEW_BOARD)
 def board(request: HttpRequest) -> HttpResponse:
     """Show the board of a slice."""
@@ -60,7 +58,7 @@ def _board(slice: Slice, at: datetime) -> dict[str, object]:
         "headline_take": headline_take(weekly.total),
         "weeks": weeks_panel(weekly),
         "criteria": criteria_panel(by_criterion),
-        "heat": heat_of(by_source),
+        "heat": heat_of(by_source, enough=organisation.minimum_sample_to_rank),
         "scope": _("age %(age)s · %(period)s") % {"age": age_words(slice.age), "period": period_words(slice)},
         "exports": {
             "weeks": export_url(slice, "quality", GroupBy.WEEK.value),
@@ -70,14 +68,14 @@ def _board(slice: Slice, at: datetime) -> dict[str, object]:
     }
 
 
-@require_GET
+@require_safe
 @require(Permission.VIEW_BOARD, Permission.DRILL_DOWN)
 def leads(request: HttpRequest) -> HttpResponse:
     """List exactly the leads a number counted."""
     at = timezone.now()
     query = dict(request.GET.lists())
-    page = _page(query.pop("page", []))
     try:
+        page = page_number(query.pop("page", []))
         slice, pick = leads_question(query=query, at=at)
         found = leads_behind(slice=slice, pick=pick, at=at)
     except DomainError as refusal:
@@ -93,7 +91,7 @@ def leads(request: HttpRequest) -> HttpResponse:
     return render(request, "board/leads.html", context)
 
 
-@require_GET
+@require_safe
 @require(Permission.VIEW_BOARD)
 def export(request: HttpRequest, code: str) -> HttpResponse:
     """Hand out a table of the board as a file; its numbers are counts, never people."""
@@ -113,7 +111,7 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 @require(Permission.VIEW_BOARD)
 def definitions(request: HttpRequest) -> HttpResponse:
     """Explain every number of the board in plain words."""
@@ -123,9 +121,3 @@ def definitions(request: HttpRequest) -> HttpResponse:
 def refused(request: HttpRequest, refusal: DomainError, *, status: int = 400) -> HttpResponse:
     """Say which part of the question is not understood: a typo must not change a figure."""
     return render(request, "board/refused.html", {"refusal": refusal}, status=status)
-
-
-def _page(values: list[str]) -> int:
-    """Read which page of a list is asked for; what is not a page is the first one."""
-    value = values[0] if values else ""
-    return max(int(value), 1) if value.isascii() and value.isdecimal() and len(value) <= LONGEST_PAGE else 1

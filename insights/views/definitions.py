@@ -86,7 +86,8 @@ DEFINITIONS = (
         _("Source by criterion"),
         _(
             "How often the leads of a source fail a criterion. An arrow stands only where the difference from all "
-            "other sources is more than chance after correcting for all cells shown; under 30 leads nothing is marked."
+            "other sources is more than chance after correcting for all cells shown; a source with fewer leads than "
+            "the settings ask for, 30 at first, is not marked."
         ),
         _("failed ÷ leads of the source; Newcombe interval, Benjamini–Hochberg at 10 %"),
     ),

@@ -7,9 +7,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from crm.rules import formats
-from funnels.models import CriterionVersion, Funnel
 from funnels.rules.verdict import Verdict
 from insights.queries.choices import choices
+from insights.queries.words import failing_name, funnel_name
 from insights.rules.period import Week
 from insights.rules.pick import Kind, Pick, Timing
 from insights.rules.slice import GroupBy, Slice
@@ -36,11 +36,10 @@ class Pages:
 
 def drill_words(*, slice: Slice, pick: Pick) -> Words:
     """Repeat the question behind a number."""
-    funnel = Funnel.objects.filter(code=slice.funnel).first()
     where = [
         _("came %(period)s") % {"period": period_words(slice)},
         _("age %(age)s") % {"age": age_words(slice.age)},
-        _("funnel %(name)s") % {"name": funnel.name if funnel else slice.funnel},
+        _("funnel %(name)s") % {"name": funnel_name(slice=slice)},
         *filter_words(slice),
     ]
     if pick.group is not None:
@@ -74,9 +73,9 @@ def _what(slice: Slice, pick: Pick) -> str:
         }[pick.kind]
     if pick.criterion is not None:
         words = _("Non-target only by “%(name)s”") if pick.sole else _("Non-target by “%(name)s”")
-        return words % {"name": _criterion_name(slice, pick.criterion)}
+        return words % {"name": failing_name(slice=slice, code=pick.criterion)}
     if pick.assessed is not None:
-        return _("Decided leads asked about “%(name)s”") % {"name": _criterion_name(slice, pick.assessed)}
+        return _("Decided leads asked about “%(name)s”") % {"name": failing_name(slice=slice, code=pick.assessed)}
     if pick.in_time:
         return _("Not decided, in time")
     if pick.timing is not None:
@@ -85,7 +84,7 @@ def _what(slice: Slice, pick: Pick) -> str:
             Timing.IN_SLA: _("Not decided, in time"),
             Timing.OVERDUE: _("Not decided, overdue"),
         }[pick.timing]
-    if pick.decided:
+    if pick.decided and pick.verdict is None:
         return _("Decided leads")
     names = {
         Verdict.TARGET: _("Target leads"),
@@ -93,11 +92,6 @@ def _what(slice: Slice, pick: Pick) -> str:
         Verdict.UNDECIDED: _("Leads not decided"),
     }
     return names[pick.verdict] if pick.verdict else _("Leads counted")
-
-
-def _criterion_name(slice: Slice, code: str) -> str:
-    versions = CriterionVersion.objects.filter(criterion__funnel__code=slice.funnel, criterion__code=code)
-    return versions.order_by("-number").values_list("failed_name", flat=True).first() or code
 
 
 def _group_words(by: GroupBy, value: str) -> str:

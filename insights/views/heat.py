@@ -53,11 +53,12 @@ class Heat:
     rows: Sequence[HeatRow]
     take: str
     mood: str
+    enough: int
 
 
-def heat_of(table: Table[Contrast]) -> Heat:
-    """Lay out the contrasts of sources as a table of shades."""
-    rows = list(_rows(table))
+def heat_of(table: Table[Contrast], *, enough: int) -> Heat:
+    """Lay out the contrasts of sources as a table of shades; rows of fewer than `enough` leads stay grey."""
+    rows = list(_rows(table, enough))
     by_size = groupby(table.rows, key=lambda row: row.key.value)
     marked = [(row.key.label, row.numbers) for _value, group in by_size for row in group if row.numbers.signal]
     return Heat(
@@ -65,19 +66,20 @@ def heat_of(table: Table[Contrast]) -> Heat:
         rows=rows,
         take=_take(marked, table),
         mood="look" if marked else "calm",
+        enough=enough,
     )
 
 
-def _rows(table: Table[Contrast]) -> Iterator[HeatRow]:
+def _rows(table: Table[Contrast], enough: int) -> Iterator[HeatRow]:
     for _value, found in groupby(table.rows, key=lambda row: row.key.value):
         group = list(found)
-        cells = [_cell(row, table) for row in group]
+        cells = [_cell(row, table, enough) for row in group]
         key = group[0].key
         url = leads_url(table.slice, Pick(group=(GroupBy.SOURCE, key.value)))
         yield HeatRow(key.label, group[0].numbers.n, url, cells[0], cells[1:])
 
 
-def _cell(row: Row[Contrast], table: Table[Contrast]) -> HeatCell:
+def _cell(row: Row[Contrast], table: Table[Contrast], enough: int) -> HeatCell:
     contrast, group = row.numbers, (GroupBy.SOURCE, row.key.value)
     pick = (
         Pick(verdict=Verdict.NON_TARGET, group=group)
@@ -93,16 +95,16 @@ def _cell(row: Row[Contrast], table: Table[Contrast]) -> HeatCell:
         count=ratio.k,
         n=ratio.n,
         share=formats.share(ratio.k, ratio.n),
-        shade=_shade(ratio, steps),
+        shade=_shade(ratio, steps, enough),
         mark={Signal.WORSE: "▲", Signal.BETTER: "▼"}[contrast.signal] if contrast.signal else "",
         told=told,
         url=leads_url(table.slice, pick),
     )
 
 
-def _shade(ratio: Ratio, steps: Sequence[float]) -> str:
+def _shade(ratio: Ratio, steps: Sequence[float], enough: int) -> str:
     """Choose a shade; too few leads have none, since a colour would be read as a finding."""
-    if not ratio.rankable:
+    if ratio.n < enough:
         return "few"
     if not ratio.k:
         return "heat-0"

@@ -21,6 +21,7 @@ from insights.rules.table import Row, Table
 from insights.views.links import leads_url
 
 Group = tuple[GroupBy, str] | None
+MOST_WEEKS_DRAWN = 53  # a year; more bars would be too thin to read or to hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Panel:
     take: str
     lines: Sequence[object]
     mood: str = "calm"
+    left_out: str = ""
 
 
 def headline_of(table: Table[Quality], *, group: Group = None, numbers: Quality | None = None) -> Headline:
@@ -147,7 +149,8 @@ def headline_take(numbers: Quality) -> str:
 def weeks_panel(table: Table[Quality]) -> Panel:
     """Panel 1: who came, and what became of them."""
     rows = list(table.rows)
-    chart = cohorts([_week(row, table.slice) for row in rows]) if table.total.n else SafeString("")
+    drawn = rows[-MOST_WEEKS_DRAWN:]
+    chart = cohorts([_week(row, table.slice) for row in drawn]) if table.total.n else SafeString("")
     lines = [
         WeekLine(
             _week_label(row),
@@ -167,7 +170,19 @@ def weeks_panel(table: Table[Quality]) -> Panel:
         "n": formats.number(total.n),
         "late": formats.number(total.overdue),
     }
-    return Panel(chart, take, lines)
+    return Panel(chart, take, lines, left_out=_left_out(len(rows) - len(drawn)))
+
+
+def _left_out(count: int) -> str:
+    """Say what the drawing has no room for."""
+    if not count:
+        return ""
+    words = ngettext(
+        "%(count)s earlier week is not drawn: it is in the table, and every total counts it.",
+        "%(count)s earlier weeks are not drawn: they are in the table, and every total counts them.",
+        count,
+    )
+    return words % {"count": formats.number(count)}
 
 
 def _week(row: Row[Quality], slice: Slice) -> WeekBar:

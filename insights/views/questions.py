@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from crm.models import OrganisationSettings
 from crm.rules import formats
-from funnels.models import Funnel
+from funnels.queries import funnels_in_use
 from insights.forms import flat
 from insights.queries.choices import Choice, choices
 from insights.rules.period import last_weeks
@@ -60,7 +60,7 @@ class Asked:
 
 def asked(*, slice: Slice, table: Table[object], organisation: OrganisationSettings, at: datetime) -> Asked:
     """Lay a slice out as the words of a question and the ways to change it."""
-    funnels = list(Funnel.objects.filter(archived_at__isnull=True))
+    funnels = list(funnels_in_use())
     return Asked(
         slice=slice,
         period=period_words(slice),

@@ -86,10 +86,11 @@ class BatchEndpoint(Endpoint):
         return BatchResult(index=index, status=answer.status, outcome=told.outcome, id=told.id)
 
     def _taken_in(self, body: bytes, at: datetime) -> Answer:
-        item = read_json(body, BatchItem)
-        if isinstance(self.actor, ApiKey) and not item.external_id and not item.idempotency_key:
-            message = _("Give the lead an external_id or an idempotency_key, so that a retry is not a second lead.")
-            raise exceptions.ParseError(message, "idempotency_required")
+        with doors.refusals_kept(body=body, actor=self.actor, at=at):
+            item = read_json(body, BatchItem)
+            if isinstance(self.actor, ApiKey) and not item.external_id and not item.idempotency_key:
+                message = _("Give the lead an external_id or an idempotency_key, so that a retry is not a second lead.")
+                raise exceptions.ParseError(message, "idempotency_required")
         raw: dict[str, Any] = msgspec.json.decode(body)
 
         def act() -> Answer:

@@ -1,19 +1,21 @@
 """How a program's request becomes a row, whose source it is, and which lead it speaks of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
+from crm.api.errors import problem_of
 from crm.models import Actor, ApiKey, User
 from crm.rules.permissions import Permission
 from funnels.queries import funnel_named
 from leads.api.shapes import LeadIn
 from leads.intake.row import IntakeRow
 from leads.models import Lead
-from leads.operations import arrivals, dictionaries
+from leads.operations import arrivals, dictionaries, submissions
 from leads.operations.arrivals import Received
 from leads.operations.desk import Desk
 from leads.queries.presentation import lead_by_code
@@ -35,6 +37,19 @@ def lead_or_404(*, code: str, actor: Actor, permission: Permission = Permission.
     if lead is None:
         raise Http404
     return lead
+
+
+@contextmanager
+def refusals_kept(*, body: bytes, actor: Actor, at: datetime) -> Iterator[None]:
+    """Keep a body that cannot be read as a lead, beside telling its sender why."""
+    try:
+        yield
+    except exceptions.APIException as refusal:
+        problem = problem_of(refusal)
+        detail = "; ".join(f"{error['pointer']}: {error['message']}" for error in problem.errors) or problem.detail
+        key = actor if isinstance(actor, ApiKey) else None
+        submissions.keep_refused(body=body, code=problem.code, detail=detail, key=key, at=at)
+        raise
 
 
 def take_in(

@@ -46,13 +46,22 @@ def _answer(request: HttpRequest, key: ApiKey, profile: Profile) -> HttpResponse
         return response
     now = timezone.now()
     try:
-        body = request.read(hooks.LONGEST_BODY + 1)
+        body = _read(request)
     except OSError:  # the sender has gone; whatever it wanted, it was told nothing
         return problem_response(status=HTTPStatus.BAD_REQUEST, code="unreadable_body")
     hook = _hook(request, body)
     taken = hooks.take(key=key, profile=profile.code, hook=hook, at=now, is_cut=_is_cut(request, body))
     note_use(key=key, at=now)
     return _as_expected(profile, hook, taken)
+
+
+def _read(request: HttpRequest) -> bytes:
+    """Read the body. One sent in chunks has no length, and Django would take it for an empty one."""
+    environ = getattr(request, "environ", {})
+    is_chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    stream = environ["wsgi.input"] if is_chunked and environ.get("wsgi.input_terminated") else request
+    body: bytes = stream.read(hooks.LONGEST_BODY + 1)
+    return body
 
 
 def _hook(request: HttpRequest, body: bytes) -> Hook:

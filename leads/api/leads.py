@@ -113,11 +113,13 @@ class LeadsEndpoint(Endpoint):
     )
     def post(self, request: Request) -> Response:
         """Take a lead in: 201 when it is new or a repeat, 200 when its source has sent it before."""
-        told = self.body(LeadIn)
-        if isinstance(self.actor, ApiKey) and not told.external_id and KEY_HEADER not in request.headers:
-            message = _("Send an Idempotency-Key header or an external_id, so that a retry is not a second lead.")
-            raise exceptions.ParseError(message, "idempotency_required")
-        now, raw = timezone.now(), msgspec.json.decode(self.raw)
+        now = timezone.now()
+        with doors.refusals_kept(body=self.raw, actor=self.actor, at=now):
+            told = self.body(LeadIn)
+            if isinstance(self.actor, ApiKey) and not told.external_id and KEY_HEADER not in request.headers:
+                message = _("Send an Idempotency-Key header or an external_id, so that a retry is not a second lead.")
+                raise exceptions.ParseError(message, "idempotency_required")
+        raw = msgspec.json.decode(self.raw)
 
         def act() -> Answer:
             received = doors.take_in(told=told, actor=self.actor, at=now, raw=raw)

@@ -14,7 +14,12 @@ from leads.rules.facts import AssessmentKind, Evidence, SaleKind, TouchActor, To
 
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, with its offset")]
 Words = Annotated[dict[Name, Short], Meta(max_length=100)]
-Money = Annotated[Decimal, Meta(description="in the organisation's currency")]
+Money = Annotated[
+    Decimal,
+    Meta(
+        description="in the organisation's currency", extra_json_schema={"pattern": r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$"}
+    ),
+]
 
 
 class LeadIn(Shape):

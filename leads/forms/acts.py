@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from crm.rules.choices import choices
 from crm.rules.permissions import Permission, Reach, reach
 from funnels.models import LossReason
 from funnels.rules.definitions import SIDE_LABELS, Side
+from leads.forms.money import MoneyField
 from leads.models import Lead
 from leads.queries.inbox import holders
 from leads.queries.presentation import lead_by_code
@@ -45,6 +47,7 @@ class ReasonsField(forms.MultipleChoiceField):
 class TouchForm(forms.Form):
     """One attempt to reach the person."""
 
+    request_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     channel = forms.ChoiceField(label=_("How"), choices=choices(TouchChannel, TOUCH_CHANNEL_LABELS))
     result = forms.ChoiceField(label=_("Result"), choices=choices(TouchResult, TOUCH_RESULT_LABELS))
     is_inbound = forms.BooleanField(label=_("They contacted us"), required=False)
@@ -60,6 +63,7 @@ class TouchForm(forms.Form):
             "direction": "in" if told["is_inbound"] else "out",
             "note": told["note"],
             "occurred_at": told["occurred_at"],
+            "request_id": told["request_id"],
         }
 
 
@@ -97,9 +101,7 @@ class LoseForm(forms.Form):
 class WinForm(forms.Form):
     """What it was won for."""
 
-    amount = forms.DecimalField(
-        label=_("Amount"), required=False, min_value=0, max_digits=14, decimal_places=2, localize=True
-    )
+    amount = MoneyField(label=_("Amount"), required=False)
     note = note_field(_("Note"))
     occurred_at = when_field()
 

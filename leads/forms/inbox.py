@@ -87,6 +87,9 @@ class InboxForm(forms.Form):
             elif len(data.getlist(name)) > 1:
                 message = _("“%(name)s” is given more than once.")
                 self.add_error(None, ValidationError(message, code="repeated_filter", params={"name": name}))
+        if all(data.get(name) for name in PLACES):
+            message = _("“before” and “after” name two pages of the list at once.")
+            self.add_error(None, ValidationError(message, code="two_places"))
 
     def narrowing(self) -> Narrowing:
         """Return what was asked for."""

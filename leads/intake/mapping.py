@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.rules.errors import DomainError
 from leads.intake.sheet import plain_name
+from leads.intake.values import is_usable
 from leads.rules.facts import TouchResult
 
 KEYS = (
@@ -49,6 +51,7 @@ COLUMNS = (
 )
 TAG_KEYS = ("fails", "verdict", "lost", "touch", "test")
 TARGET = "target"
+SURROGATE = re.compile("[\ud800-\udfff]")
 COMMON_WON_VALUES: Mapping[str, bool] = {
     **dict.fromkeys(("1", "true", "yes", "да"), True),
     **dict.fromkeys(("0", "false", "no", "нет"), False),
@@ -136,7 +139,7 @@ def parse(text: str | bytes) -> ImportMapping:
         empty_values=frozenset({"", *map(str.strip, empty)}),
         tag_values=tags,
         won_values=_won_values(document),
-        date_formats=_texts("date_formats", document.get("date_formats", [])),
+        date_formats=_date_formats(document),
         document=document,
     )
 
@@ -146,15 +149,24 @@ def _document(text: str | bytes) -> Mapping[str, object]:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
         document = json.loads(text, object_pairs_hook=_without_repeats)
+        is_keepable = _is_keepable(document)
     except UnicodeDecodeError:
         raise MappingRefused(_("it is not UTF-8 text.")) from None
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # not only a JSONDecodeError: numbers may be too long to be read
         raise MappingRefused(format_lazy(_("it is not JSON: {error}."), error=str(error))) from None
     except RecursionError:
         raise MappingRefused(_("it is nested too deeply.")) from None
+    if not is_keepable:
+        raise MappingRefused(_("it has a character that no database keeps."))
     if not isinstance(document, dict):
         raise MappingRefused(format_lazy(_("it must be an object with the keys {allowed}."), allowed=_listed(KEYS)))
     return document
+
+
+def _is_keepable(document: object) -> bool:
+    """Tell whether a document has neither a NUL nor half of a surrogate pair: the batch keeps it as it was told."""
+    written = json.dumps(document, ensure_ascii=False)
+    return "\\u0000" not in written and not SURROGATE.search(written)
 
 
 def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -228,6 +240,19 @@ def _won_values(document: Mapping[str, object]) -> Mapping[str, bool]:
     return {compared(key): bool(value) for key, value in values.items()}
 
 
+def _date_formats(document: Mapping[str, object]) -> tuple[str, ...]:
+    formats = _texts("date_formats", document.get("date_formats", []))
+    for known in formats:
+        if not is_usable(known):
+            raise MappingRefused(
+                format_lazy(
+                    _("“date_formats” has “{known}”: a format names the day, the month and the year, each once."),
+                    known=known,
+                )
+            )
+    return formats
+
+
 def _encoding(told: object) -> str:
     name = str(told)
     if not name:
@@ -235,7 +260,7 @@ def _encoding(told: object) -> str:
     try:
         info = codecs.lookup(name)
         "".encode(info.name)  # "hex", "zlib" and the like are codecs too, but not of text
-    except LookupError:
+    except (LookupError, ValueError):
         raise MappingRefused(
             format_lazy(_("“encoding” is “{name}”; known are utf-8, utf-16, cp1251 and the like."), name=name)
         ) from None

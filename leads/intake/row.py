@@ -14,10 +14,12 @@ class IntakeRow:
     """A request as told, tidied but not looked up: names and codes are text, times carry their zone.
 
     An empty text or None means that nothing was said. Phone and e-mail are as they arrived; the operation that
-    receives the row normalises them with the company's region.
+    receives the row normalises them with the company's region. Without `has_own_id` the external id was made by the
+    door, to know the same request again, and tells nothing of who sent it.
     """
 
     external_id: str = ""
+    has_own_id: bool = True
     source: str = ""
     campaign: str = ""
     segment: str = ""

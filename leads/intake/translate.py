@@ -53,8 +53,10 @@ class _Translation:
         won, won_at = self._won(received)
         lost_at = self._after("lost_at", received)
         reasons = tuple(dict.fromkeys((*meaning.lost, *self._reasons())))
+        own_id = self._short("external_id")
         row = IntakeRow(
-            external_id=self._short("external_id") or fallback_id,
+            external_id=own_id or fallback_id,
+            has_own_id=bool(own_id),
             source=self._short("source") or source,
             campaign=self._short("campaign"),
             segment=self._short("segment"),

@@ -5,11 +5,13 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from leads.rules.times import YEARS
+
 RUSSIAN = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
 SERIAL = re.compile(r"^\d{5}(?:[.,]\d+)?$")
+PROBE = dt.datetime(2021, 11, 25, 13, 14, 15, tzinfo=dt.UTC)
 EXCEL_EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001  a serial number of Excel knows no zone
 SERIALS = range(25_000, 80_000)  # 1968 to 2119
-YEARS = range(1970, 2100)
 MONEY_SIGNS = re.compile(r"(?:₽|€|\$|руб(?:лей|ля|\.)?|р\.|rub|eur|usd)", re.IGNORECASE)
 # Whole part, plain or in groups of three, and cents after a mark that is not the one between the groups.
 MONEY = re.compile(r"^(\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3})+|\d+)(?:([.,])(\d+))?$")
@@ -47,6 +49,14 @@ def read_amount(text: str) -> Decimal | None:
     plain = f"{re.sub(r'[.,]', '', whole)}.{cents}"
     amount = Decimal(plain).quantize(CENT, ROUND_HALF_UP)
     return amount if amount < 10**MOST_DIGITS else None
+
+
+def is_usable(known: str) -> bool:
+    """Tell whether a format of times says which day it is: written and read by it, a day must come back."""
+    try:
+        return dt.datetime.strptime(PROBE.strftime(known), known).date() == PROBE.date()  # noqa: DTZ007  only the day
+    except (ValueError, re.error):
+        return False
 
 
 def _by_formats(text: str, formats: tuple[str, ...]) -> When | None:

@@ -18,6 +18,7 @@ from leads.rules.facts import (
 
 
 class Touch(models.Model):
+    request_id = models.UUIDField(null=True, unique=True, help_text="the client's, against double clicks")
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="touches")
     actor = models.CharField(max_length=16, choices=choices(TouchActor, TOUCH_ACTOR_LABELS))
     channel = models.CharField(max_length=16, choices=choices(TouchChannel, TOUCH_CHANNEL_LABELS))

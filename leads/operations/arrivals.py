@@ -17,16 +17,21 @@ from crm.rules.calendar import civil_day, due
 from crm.rules.errors import DomainError
 from funnels.models import Funnel
 from funnels.queries import first_stage
-from leads.intake import email, phone
+from leads.intake.person import Person
 from leads.intake.row import IntakeRow
 from leads.models import ImportBatch, Lead, LeadLink, OwnerChange, Source, Submission, Transition
-from leads.operations import contacts, dictionaries, states
+from leads.operations import contacts, dictionaries, events, states
 from leads.operations.assessments import judge_by_rules
 from leads.operations.desk import Desk
 from leads.operations.states import Held
 from leads.queries.consistency import ties_of
 from leads.queries.duplicates import find
-from leads.rules.facts import Channel, LinkKind, PointKind, SubmissionState, TransitionKind
+from leads.rules.facts import (
+    Channel,
+    LinkKind,
+    SubmissionState,
+    TransitionKind,
+)
 from leads.rules.times import told_at
 
 Outcome = Literal["created", "duplicate", "repeat", "existing"]
@@ -47,6 +52,16 @@ class ExternalIdIsTooLong(DomainError):
 
     def __init__(self) -> None:
         super().__init__("external_id_too_long", _("An external id has at most 200 characters."), "external_id")
+
+
+class NothingToKnowBy(DomainError):
+    """A request of nobody: an empty row of a spreadsheet, an empty form."""
+
+    def __init__(self) -> None:
+        message = _(
+            "Nothing tells who this is: give an external id, a name, a company, a phone, an e-mail or a message."
+        )
+        super().__init__("nothing_to_know_by", message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +149,15 @@ class _Arrival:
 
     def take_in(self) -> Received:
         """Write everything an arrival writes."""
+        _refuse_nobody(self.row)
         row, at, source = self.row, self.at, self._source()
         received_at = told_at(told=row.received_at or self.default_received_at, at=at, field="received_at")
         organisation = self.desk.once(settings_history).at(received_at)
         owner = _owner(row.owner)
-        person = _Person.of(row, region=organisation.default_region)
+        person = Person.of(row, region=organisation.default_region)
         claimed = contacts.claim(points=person.points, name=row.name, company=row.company, at=at)
         lead = Lead.objects.create(
-            **self._told(source),
+            **self._told(source, person),
             **_times(received_at, organisation),
             recorded_at=at,
             contact=claimed.contact,
@@ -155,6 +171,7 @@ class _Arrival:
             outcome = self._tie(held, claimed.known, window_days=organisation.duplicate_window_days)
         changes = {"outcome": outcome, "channel": self.submission.channel, "source": source.code}
         audit.record(action="lead.receive", obj=lead, by=self.by, at=at, changes=changes)
+        events.tell_received(lead=lead, outcome=outcome, at=at)
         if self.submission.channel != Channel.IMPORT:
             judge_by_rules(held=held, facts=person.facts | _fields(row), at=at)
         return self._answer(lead, outcome)
@@ -162,7 +179,7 @@ class _Arrival:
     def _source(self) -> Source:
         return self.desk.once(dictionaries.resolve_source, name=self.row.source, at=self.at)
 
-    def _told(self, source: Source) -> dict[str, Any]:
+    def _told(self, source: Source, person: Person) -> dict[str, Any]:
         """Collect what the lead repeats of the request as it was told."""
         row, at = self.row, self.at
         return {
@@ -176,7 +193,7 @@ class _Arrival:
             "is_test": row.is_test,
             "message": row.message,
             "utm": dict(row.utm),
-            "attributes": dict(row.attributes),
+            "attributes": {**row.attributes, **person.as_told},
         }
 
     def _put_at_the_start(self, held: Held) -> None:
@@ -220,23 +237,10 @@ class _Arrival:
         return Received(lead=lead, outcome=outcome, submission=self.submission)
 
 
-@dataclass(frozen=True, slots=True)
-class _Person:
-    """How to reach who sent the request, and what rules may know of it."""
-
-    points: list[contacts.Point]
-    facts: dict[str, object]
-
-    @staticmethod
-    def of(row: IntakeRow, *, region: str) -> "_Person":
-        found = {PointKind.PHONE: phone.normalise(row.phone, region), PointKind.EMAIL: email.normalise(row.email)}
-        return _Person(
-            points=[(kind, value) for kind, value in found.items() if value],
-            facts={
-                "phone_valid": bool(found[PointKind.PHONE]) if row.phone.strip() else None,
-                "email_valid": bool(found[PointKind.EMAIL]) if row.email.strip() else None,
-            },
-        )
+def _refuse_nobody(row: IntakeRow) -> None:
+    own_id = row.external_id if row.has_own_id else ""
+    if not any(told.strip() for told in (own_id, row.name, row.company, row.phone, row.email, row.message)):
+        raise NothingToKnowBy
 
 
 def _fields(row: IntakeRow) -> dict[str, object]:

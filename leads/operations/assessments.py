@@ -16,6 +16,7 @@ from funnels.queries import CriterionInForce, NoDefinition, blocking_bits, crite
 from funnels.rules.criteria import JudgedBy, Result, judge_by_rule
 from funnels.rules.verdict import VERDICT_LABELS, Judgement, Verdict, verdict
 from leads.models import Assessment, AssessmentAnswer, Lead
+from leads.operations import events
 from leads.operations.desk import Desk
 from leads.operations.states import Held
 from leads.queries.derived import act_in_force
@@ -264,6 +265,8 @@ def _write(
         "channel": assessment.channel,
     }
     audit.record(action="lead.judge", obj=assessment.lead, by=assessment.by, at=at, changes=changes)
+    failed = [code for code, answer in answers.items() if answer.said == Result.FAILED]
+    events.tell_judged(lead=held.lead, assessment=assessment, failed=failed, at=at)
     return assessment
 
 

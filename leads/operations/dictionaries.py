@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
-from crm.operations import audit
+from crm.operations import audit, keys
 from crm.rules.errors import DomainError
 from leads.models import Campaign, Lead, Segment, Source, SourceAlias
 from leads.models.source import UNDEFINED_SOURCE
@@ -67,15 +67,19 @@ def resolve_source(*, name: str, at: datetime) -> Source:
     name = _tidy(name, LONGEST_SOURCE)
     if not name or name == UNDEFINED_SOURCE:
         return undefined_source(at=at)
-    found = Source.objects.filter(aliases__name=name).first() or _exact(Source.objects.order_by("id"), name)
+    found = source_meant(name=name)
     if found is not None:
         return found
     twins = _twins(name)
-    confirmed = [twin for twin in twins if twin.is_confirmed]
-    if confirmed:
-        return confirmed[0]
     defaults = {"name": name, "looks_like": twins[0] if twins else None, "created_at": at}
     return Source.objects.get_or_create(code=name, defaults=defaults)[0]
+
+
+def source_meant(*, name: str) -> Source | None:
+    """Find the source a name means as `resolve_source` does; None when it would be a new one."""
+    name = _tidy(name, LONGEST_SOURCE)
+    found = Source.objects.filter(aliases__name=name).first() or _exact(Source.objects.order_by("id"), name)
+    return found or next((twin for twin in _twins(name) if twin.is_confirmed), None)
 
 
 def resolve_campaign(*, source: Source, name: str, at: datetime) -> Campaign | None:
@@ -131,7 +135,8 @@ def merge_source_as_alias(*, source: Source, into: Source, by: User | None, at: 
     Source.objects.filter(looks_like=source).update(looks_like=into)
     source.archived_at, source.looks_like = at, None
     source.save(update_fields=["archived_at", "looks_like"])
-    changes = {"code": source.code, "into": into.code, "leads": count}
+    bound = keys.follow_source(old=source.code, new=into.code)
+    changes = {"code": source.code, "into": into.code, "leads": count, "keys": bound}
     audit.record(action="source.merge", obj=source, by=by, at=at, changes=changes)
     return count
 
@@ -162,7 +167,8 @@ def _own(source: Source) -> Source:
 
 def _exact(rows: QuerySet[N], name: str) -> N | None:
     """Find the row of this code, else of this name."""
-    return rows.filter(code=name).first() or rows.filter(name=name).first()
+    found = list(rows.filter(Q(code=name) | Q(name=name)))
+    return next((row for row in found if row.code == name), found[0] if found else None)
 
 
 def _twins(name: str) -> list[Source]:

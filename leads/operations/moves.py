@@ -12,7 +12,7 @@ from funnels.models import Stage
 from funnels.queries import reasons_of, won_stage
 from funnels.rules.moves import Milestone, Outcome, Place, check_advance, check_is_open, check_loss, check_reopen
 from leads.models import Lead, Transition, TransitionReason
-from leads.operations import sales
+from leads.operations import events, sales
 from leads.operations.desk import Desk
 from leads.operations.states import Held
 from leads.queries.stages import stage_by_code
@@ -128,12 +128,18 @@ def reopen(
     channel: Channel = Channel.PAGE,
     desk: Desk | None = None,
 ) -> Transition:
-    """Open a closed lead again where it stood before it was closed; how and why it was closed stays told."""
-    held = (desk or Desk()).hold(lead)
+    """Open a closed lead again where it stood before it was closed; how and why it was closed stays told.
+
+    What was received for a won lead is taken back: won once more, it would be counted twice.
+    """
+    desk = desk or Desk()
+    held = desk.hold(lead)
     lead = held.lead
     check_reopen(outcome=Outcome(lead.outcome))
     closing = lead.transitions.select_related("from_stage").order_by("effective_at", "recorded_at", "id").last()
     stage = closing.from_stage if closing and closing.from_stage else lead.stage
+    if lead.outcome == Outcome.WON:
+        sales.take_back(lead=lead, by=by, at=at, occurred_at=occurred_at, desk=desk)
     return _write(held, TransitionKind.REOPEN, stage, by=by, at=at, told=occurred_at, note=note, channel=channel)
 
 
@@ -175,6 +181,7 @@ def _write(
     if reasons:
         changes["reasons"] = list(reasons)
     audit.record(action=f"lead.{kind}", obj=held.lead, by=by, at=at, changes=changes)
+    events.tell_moved(lead=held.lead, transition=transition, reasons=list(reasons), at=at)
     return transition
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
@@ -43,9 +44,10 @@ def record(
     at: datetime,
     occurred_at: datetime | None = None,
     variable_cost: Decimal | None = None,
+    currency: str = "",
     desk: Desk | None = None,
 ) -> Sale:
-    """Record a payment, or money given back, in the organisation's currency."""
+    """Record a payment, or money given back, in the organisation's currency unless told another."""
     held = (desk or Desk()).hold(lead)
     for money in (amount, variable_cost or Decimal(0)):
         if not money.is_finite() or abs(money) >= TOO_MUCH:
@@ -59,7 +61,7 @@ def record(
         kind=kind,
         amount=amount.quantize(CENT, ROUND_HALF_UP),
         variable_cost=None if variable_cost is None else variable_cost.quantize(CENT, ROUND_HALF_UP),
-        currency=settings_at(at).currency,
+        currency=currency or settings_at(at).currency,
         by=by,
         occurred_at=told_at(told=occurred_at, at=recorded_at),
         recorded_at=recorded_at,
@@ -70,7 +72,39 @@ def record(
     return sale
 
 
+@transaction.atomic
+def take_back(
+    *,
+    lead: Lead,
+    by: User | None,
+    at: datetime,
+    occurred_at: datetime | None = None,
+    desk: Desk | None = None,
+) -> list[Sale]:
+    """Append a refund of what was received for a lead, one a currency; the sales stay told."""
+    received = _net(Sale.objects.filter(lead=lead))
+    return [
+        record(
+            lead=lead,
+            amount=-amount,
+            kind=SaleKind.REFUND,
+            by=by,
+            at=at,
+            occurred_at=occurred_at,
+            variable_cost=None if cost is None else -cost,
+            currency=currency,
+            desk=desk,
+        )
+        for currency, amount, cost in received
+    ]
+
+
 def next_kind(*, lead: Lead) -> SaleKind:
-    """Tell whether the next sale to this contact is the first or a repeated one."""
-    sold = Sale.objects.filter(contact_id=lead.contact_id).exclude(kind=SaleKind.REFUND)
-    return SaleKind.REPEAT if sold.exists() else SaleKind.FIRST
+    """Tell whether the next sale to this contact is the first or a repeated one; money given back is no sale."""
+    return SaleKind.REPEAT if _net(Sale.objects.filter(contact_id=lead.contact_id)) else SaleKind.FIRST
+
+
+def _net(sold: QuerySet[Sale]) -> list[tuple[str, Decimal, Decimal | None]]:
+    """Add sales up: the currencies in which something is left, with the costs."""
+    sums = sold.order_by("currency").values_list("currency").annotate(Sum("amount"), Sum("variable_cost"))
+    return [(currency, amount, cost) for currency, amount, cost in sums if amount > 0]

@@ -2,17 +2,27 @@
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
 from crm.operations import audit
+from crm.rules.errors import DomainError
 from leads.models import Lead, Touch
 from leads.operations.desk import Desk
 from leads.rules.facts import TouchActor, TouchChannel, TouchResult
 from leads.rules.times import told_at
 
 Direction = Literal["out", "in"]
+
+
+class RequestIdIsTaken(DomainError):
+    """A request id that already logged an attempt at another lead."""
+
+    def __init__(self) -> None:
+        super().__init__("request_id_taken", _("This request id belongs to another attempt."), "request_id")
 
 
 @transaction.atomic
@@ -29,15 +39,22 @@ def log(
     telephony_code: str = "",
     duration_seconds: int | None = None,
     note: str = "",
+    request_id: UUID | None = None,
     desk: Desk | None = None,
 ) -> Touch:
     """Record one attempt. The first of a person, or the first request they answered, is the lead's first touch.
 
-    It may have been made before the lead came in: such a touch is kept as told.
+    It may have been made before the lead came in: such a touch is kept as told. A repeated `request_id` returns the
+    touch it made: two attempts instead of one would prove that somebody is unreachable.
     """
     held = (desk or Desk()).hold(lead)
+    if request_id is not None and (made := Touch.objects.filter(request_id=request_id).first()):
+        if made.lead_id != held.lead.pk:
+            raise RequestIdIsTaken
+        return made
     recorded_at = held.written_at(Touch, at=at)
     touch = Touch(
+        request_id=request_id,
         lead=held.lead,
         actor=actor,
         channel=channel,

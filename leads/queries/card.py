@@ -1,4 +1,4 @@
-"""Everything the card of one lead shows, with the person behind it only for those who may know them."""
+"""What is known about one lead, and what may be done with it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,19 +17,7 @@ from leads.queries.history import Entry, history
 from leads.queries.judgements import answers_of, in_force
 from leads.rules.answers import Answer
 from leads.rules.evidence import EvidenceAtHand
-from leads.rules.facts import AssessmentKind, PointKind
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who sent the request and what they wrote."""
-
-    name: str
-    company: str
-    phones: tuple[str, ...]
-    emails: tuple[str, ...]
-    message: str
-    attributes: dict[str, object]
+from leads.rules.facts import AssessmentKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +30,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One lead, as one person may see it. `person` is None, and entries are without notes, for masked roles."""
+    """One lead, as one person may see it: for masked roles entries are without notes, answers without values."""
 
     lead: Lead
-    person: Person | None
     questions: Sequence[Question]
     kinds: tuple[AssessmentKind, ...]
     evidence: EvidenceAtHand
     reasons: Sequence[LossReason]
     stages: Sequence[Stage]
     history: Sequence[Entry]
-    duplicates: Sequence[Lead]
     unsaid: Sequence[str]
 
 
@@ -67,27 +53,13 @@ def card(*, lead: Lead, actor: User, at: datetime) -> Card:
     stages = stages_of(funnel=lead.funnel).exclude(pk=lead.stage_id).exclude(milestone=Milestone.WON)
     return Card(
         lead=lead,
-        person=_person(lead) if may_know else None,
         questions=questions,
         kinds=_kinds(lead),
         evidence=evidence_at_hand(lead=lead, at=at),
         reasons=list(reasons_of(stage=lead.stage)) if is_open else [],
         stages=list(stages) if is_open else [],
         history=history(lead=lead, with_notes=may_know),
-        duplicates=list(lead.duplicates.select_related("source").order_by("received_at", "id")),
         unsaid=_unsaid(lead, questions),
-    )
-
-
-def _person(lead: Lead) -> Person:
-    points = list(lead.contact.points.values_list("kind", "value"))
-    return Person(
-        name=lead.contact.name,
-        company=lead.contact.company,
-        phones=tuple(value for kind, value in points if kind == PointKind.PHONE),
-        emails=tuple(value for kind, value in points if kind == PointKind.EMAIL),
-        message=lead.message,
-        attributes=lead.attributes,
     )
 
 

@@ -20,6 +20,7 @@ from leads.queries.card import Card, Question
 from leads.queries.history import Entry
 from leads.queries.presentation import LeadRow, rows, with_shown
 from leads.rules.facts import (
+    AS_TOLD_LABELS,
     CHANNEL_LABELS,
     EVIDENCE_LABELS,
     SALE_KIND_LABELS,
@@ -170,7 +171,7 @@ def _told(lead: Lead) -> Told:
     return Told(
         message=lead.message,
         external_id=lead.external_id or "",
-        attributes=lead.attributes,
+        attributes={str(AS_TOLD_LABELS.get(name, name)): value for name, value in lead.attributes.items()},
         utm=lead.utm,
         raw=raw,
     )

@@ -19,7 +19,7 @@ from leads.queries.search import search
 PAGE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-NOBODY = "none"
+NOBODY = "-"  # as on the board
 
 Duplicates = Literal["", "shown", "only"]
 
@@ -116,9 +116,10 @@ def narrowed(*, actor: User, by: Narrowing) -> LeadQuerySet:
 
 
 def page(
-    *, leads: QuerySet[Lead], older_than: Place | None = None, newer_than: Place | None = None, size: int = PAGE
+    *, leads: QuerySet[Lead], older_than: Place | None = None, newer_than: Place | None = None, size: int | None = None
 ) -> Page:
     """Take the newest page, or the one on either side of a place. Costs the same however deep in the list it is."""
+    size = size or PAGE
     if newer_than is not None:
         found = list(leads.filter(_beyond(newer_than, "gt")).order_by("received_at", "id")[: size + 1])
         rows, there_is_more = found[:size][::-1], len(found) > size

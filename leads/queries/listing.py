@@ -16,6 +16,7 @@ from funnels.rules.moves import Outcome
 from funnels.rules.verdict import Verdict
 from leads.models import Campaign, Lead, Segment, Source
 from leads.models.lead import LeadQuerySet
+from leads.queries.inbox import NOBODY
 
 Filters = Mapping[str, str]
 Narrow = Callable[[LeadQuerySet, str], LeadQuerySet]
@@ -48,10 +49,12 @@ def _by_code(name: str, known: QuerySet[Any], column: str) -> Narrow:
 
 
 def _by_word(name: str, words: type[Outcome] | type[Verdict]) -> Narrow:
+    known = {word.lower(): word for word in words}
+
     def narrow(leads: LeadQuerySet, value: str) -> LeadQuerySet:
-        if value.upper() not in set(words):
+        if value not in known:
             raise UnknownFilterValue(name=name, value=value)
-        return leads.filter(**{name: value.upper()})
+        return leads.filter(**{name: known[value]})
 
     return narrow
 
@@ -68,6 +71,8 @@ def _by_day(name: str, lookup: str) -> Narrow:
 
 
 def _owned(leads: LeadQuerySet, value: str) -> LeadQuerySet:
+    if value == NOBODY:
+        return leads.filter(owner=None)
     if not value.isascii() or not value.isdecimal() or not User.objects.filter(pk=int(value[:18])).exists():
         raise UnknownFilterValue(name="owner", value=value)
     return leads.filter(owner=int(value))

@@ -11,6 +11,7 @@ from leads.rules.search import fold
 LOOKS_LIKE_A_PHONE = re.compile(r"^[\d\s()+./-]+$")
 FEWEST_DIGITS = 3
 NATIONAL_DIGITS = 10
+TRUNK, COUNTRY = "8", "+7"  # a number written from inside Russia, and the same from outside
 
 
 def search(*, leads: LeadQuerySet, text: str, point: str = "") -> LeadQuerySet:
@@ -35,8 +36,15 @@ def _by_contact(text: str, point: str) -> Q:
         return Q(contact__in=ContactPoint.objects.filter(value=point).values("contact"))
     digits = re.sub(r"\D", "", text)
     if LOOKS_LIKE_A_PHONE.match(text) and len(digits) >= FEWEST_DIGITS:
-        return Q(contact__search_key__contains=digits[-NATIONAL_DIGITS:])
+        return _by_digits(digits[-NATIONAL_DIGITS:])
     described = Q()
     for word in fold(text).split():
         described &= Q(contact__search_key__contains=word)
     return described
+
+
+def _by_digits(digits: str) -> Q:
+    part = Q(contact__search_key__contains=digits)
+    if digits.startswith(TRUNK) and len(digits) > FEWEST_DIGITS:
+        part |= Q(contact__search_key__contains=COUNTRY + digits.removeprefix(TRUNK))
+    return part

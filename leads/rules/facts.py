@@ -163,6 +163,8 @@ EVIDENCE_LABELS = {
     Evidence.IMPORTED: _("imported tag"),
 }
 SALE_KIND_LABELS = {SaleKind.FIRST: _("first"), SaleKind.REPEAT: _("repeat"), SaleKind.REFUND: _("refund")}
+PHONE_AS_TOLD, EMAIL_AS_TOLD = "phone_as_told", "email_as_told"  # attributes that keep what could not be read
+AS_TOLD_LABELS = {PHONE_AS_TOLD: _("phone as told"), EMAIL_AS_TOLD: _("e-mail as told")}
 POINT_KIND_LABELS = {PointKind.PHONE: _("phone"), PointKind.EMAIL: _("e-mail")}
 SUBMISSION_STATE_LABELS = {
     SubmissionState.PENDING: _("waits to be processed"),

@@ -120,10 +120,12 @@ def assign(request: HttpRequest, code: str) -> HttpResponse:
     now, person = timezone.now(), actor(request)
     lead = lead_or_404(person, code, Permission.EDIT_LEAD)
     form = OwnerForm(request.POST, lead=lead, actor=person)
+    said = _("Nothing changed: the owner is the same.")
     if form.is_valid():
         with domain_errors_to_form(form):
-            owners.assign(lead=lead, owner=form.cleaned_data["owner"], by=person, at=now)
-    return _answer(request, lead, form, name="owner", at=now, said=_("The lead is handed over."))
+            if owners.assign(lead=lead, owner=form.cleaned_data["owner"], by=person, at=now):
+                said = _("The lead is handed over.")
+    return _answer(request, lead, form, name="owner", at=now, said=said)
 
 
 @require(Permission.MERGE_LEADS)

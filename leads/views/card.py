@@ -6,7 +6,7 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from crm.models import User
 from crm.rules.permissions import Permission
@@ -21,7 +21,7 @@ from leads.queries.presentation import lead_by_code
 
 
 @require(Permission.READ_LEADS)
-@require_GET
+@require_safe
 def lead(request: HttpRequest, code: str) -> HttpResponse:
     """Show a lead."""
     return show(request, lead_or_404(actor(request), code), at=timezone.now())

@@ -38,6 +38,13 @@ def clock_reads(path: Path) -> Iterator[str]:
             yield f"{path.relative_to(ROOT)}:{node.lineno} {ast.unparse(node.func)}()"
 
 
+def managers_used(path: Path) -> Iterator[str]:
+    """List where a module asks the database by itself: `Lead.objects`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and node.attr in ("objects", "_default_manager"):
+            yield f"{path.relative_to(ROOT)}:{node.lineno} {ast.unparse(node)}"
+
+
 def imports_of(paths: list[Path], banned: tuple[str, ...]) -> list[str]:
     return [
         f"{path.relative_to(ROOT)} imports {name}"
@@ -60,6 +67,10 @@ def test_layers_that_read_and_write_do_not_know_the_web(layer: str) -> None:
 @pytest.mark.parametrize("layer", ["rules", "intake", "charts", "models", "queries", "operations", "exports", "forms"])
 def test_the_clock_is_read_only_at_the_door(layer: str) -> None:
     assert [call for path in modules(layer) for call in clock_reads(path)] == []
+
+
+def test_views_leave_reading_to_queries() -> None:
+    assert [used for path in modules("views") for used in managers_used(path)] == []
 
 
 def test_nothing_is_wired_by_signals() -> None:

@@ -1,12 +1,11 @@
 """Every address × every role × a stranger. A route without a row here fails: whoever adds one decides who may.
 
-To add a route, add a row to ROUTES: who is let in, by which method it is tried, what stands in its address. An address
-that takes several methods has a row for each: the method stands behind its name.
 Refused means 403 or 404, or for a stranger the way to the login page; let in means anything but those.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import pytest
@@ -16,99 +15,23 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from crm.models import User
-from crm.operations import keys
+from crm.operations import keys, webhooks
 from crm.rules.roles import Role
+from leads.intake.hook import Hook
 from leads.intake.row import IntakeRow
+from leads.operations import hooks
 from leads.operations.arrivals import receive
 from leads.operations.owners import assign
 from leads.rules.facts import Channel
+from leads.rules.public_forms import Suspicion
+from tests.architecture.routes import EXECUTIVE, HEAD, MANAGER, MARKETER, ROUTES
 from tests.factories.crm import TeamFactory, UserFactory
-from tests.factories.funnels import make_rules
-
-ADMIN, HEAD, MANAGER, MARKETER, EXECUTIVE = Role
-EVERYBODY = frozenset(Role)
-SELLERS = (ADMIN, HEAD, MANAGER)
+from tests.factories.funnels import Rules, make_rules
+from tests.factories.public_forms import make_form, send
 
 
-@dataclass(frozen=True)
-class Route:
-    """Who may come to an address; `args` are names of things in the `world` fixture."""
-
-    allowed: frozenset[Role]
-    method: str = "get"
-    args: tuple[str, ...] = ()
-    public: bool = False
-
-
-def public(method: str = "get", *args: str) -> Route:
-    return Route(EVERYBODY, method, args, public=True)
-
-
-def roles(*allowed: Role, method: str = "get", args: tuple[str, ...] = ()) -> Route:
-    return Route(frozenset(allowed), method, args)
-
-
-def everybody(method: str = "get", *args: str) -> Route:
-    return Route(EVERYBODY, method, args)
-
-
-ROUTES: Mapping[str, Route] = {
-    "livez": public(),
-    "readyz": public(),
-    "crm:login": public(),
-    "crm:logout": public("post"),
-    "crm:password_reset": public(),
-    "crm:password_reset_done": public(),
-    "crm:password_reset_confirm": public("get", "uid", "token"),
-    "crm:password_reset_complete": public(),
-    "crm:language": public("post"),
-    "crm:theme": public("post"),
-    "crm:password_change": everybody(),
-    "crm:profile": everybody(),
-    "crm:settings": roles(ADMIN),
-    "insights:board": everybody(),
-    "insights:leads": everybody(),
-    "insights:definitions": everybody(),
-    "insights:export": everybody("get", "metric"),
-    "leads:list": everybody(),
-    "leads:create": roles(ADMIN, HEAD, MANAGER),
-    "leads:card": everybody("get", "lead"),
-    "leads:judge": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
-    "leads:touch": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
-    "leads:move": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
-    "leads:lose": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
-    "leads:win": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
-    "leads:reopen": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
-    "leads:assign": roles(ADMIN, HEAD, MANAGER, method="post", args=("lead",)),
-    "leads:merge": roles(ADMIN, HEAD, method="post", args=("lead",)),
-    "leads:unmerge": roles(ADMIN, HEAD, method="post", args=("lead",)),
-    "keys:list": roles(ADMIN),
-    "keys:create": roles(ADMIN),
-    "keys:rotate": roles(ADMIN, args=("key",)),
-    "keys:revoke": roles(ADMIN, method="post", args=("key",)),
-    "openapi": public(),
-    "api_docs": public(),
-    "api:metric": everybody("get", "metric"),
-    "api:leads": everybody(),
-    "api:leads post": roles(*SELLERS, method="post"),
-    "api:leads_batch": roles(*SELLERS, method="post"),
-    "api:lead": everybody("get", "lead"),
-    "api:lead patch": roles(*SELLERS, method="patch", args=("lead",)),
-    "api:lead_by_external_id": everybody("get", "source", "external_id"),
-    "api:assessments": roles(*SELLERS, method="post", args=("lead",)),
-    "api:transitions": roles(*SELLERS, method="post", args=("lead",)),
-    "api:touches": roles(*SELLERS, method="post", args=("lead",)),
-    "api:sales": roles(*SELLERS, method="post", args=("lead",)),
-    "api:sources": everybody(),
-    "api:sources post": roles(*SELLERS, method="post"),
-    "api:campaigns": everybody(),
-    "api:campaigns post": roles(*SELLERS, method="post"),
-    "api:segments": everybody(),
-    "api:segments post": roles(*SELLERS, method="post"),
-    "api:funnels": everybody(),
-    "api:criteria": everybody(),
-    "api:loss_reasons": everybody(),
-}
+def _name(row: str) -> str:
+    return row.partition(" ")[0]
 
 
 def _names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
@@ -120,10 +43,6 @@ def _names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
             assert isinstance(pattern, URLPattern)
             assert pattern.name, f"{pattern.pattern} has no name"
             yield f"{namespace}{pattern.name}"
-
-
-def _name(row: str) -> str:
-    return row.partition(" ")[0]
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
@@ -140,6 +59,25 @@ class Contact:
 
     def traces(self) -> tuple[str, ...]:
         return ("Serafima", "Quillfeather", "quillfeather.example", "9161234567", "916 123", "123-45-67", "123 45 67")
+
+
+def _forms(rules: Rules, contact: Contact, *, at: datetime) -> dict[str, str]:
+    form = make_form(rules.funnel, at=at)
+    suspected = send(form, at=at, suspicion=Suspicion.TRAP, name=contact.name, phone=contact.phone)
+    return {"form": str(form.pk), "form_key": form.key, "suspected": str(suspected.public_id)}
+
+
+def _hooks(contact: Contact, *, at: datetime) -> dict[str, str]:
+    issued = keys.issue(name="Telephony", scopes=["leads:write"], by=None, at=at)
+    hook = Hook(method="GET", query={"name": contact.name, "phone": contact.phone, "email": contact.email})
+    taken = hooks.take(key=issued.key, profile="calltouch", hook=hook, at=at)
+    return {"token_pushed": issued.token, "sender": "calltouch", "pushed": str(taken.submission.public_id)}
+
+
+def _webhooks(*, at: datetime) -> dict[str, str]:
+    endpoint = webhooks.subscribe(url="https://example.com/hooks", by=None, at=at)
+    delivery = endpoint.deliveries.create(message_id="evt_1", due_at=at + timedelta(days=1), created_at=at)
+    return {"webhook": endpoint.code, "delivery": delivery.code}
 
 
 @pytest.fixture
@@ -169,6 +107,9 @@ def world(users: Mapping[Role, User]) -> dict[str, str]:
         "source": "google",
         "external_id": "order-1",
         "key": str(key.pk),
+        **_forms(rules, contact, at=now),
+        **_webhooks(at=now),
+        **_hooks(contact, at=now),
     }
 
 

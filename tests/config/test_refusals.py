@@ -2,7 +2,9 @@
 
 import json
 
+import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.test import Client, RequestFactory
 
 from config import refusals
@@ -30,3 +32,20 @@ def test_refusals_are_problem_documents_for_programs(rf: RequestFactory, client:
         assert answer.headers["Content-Type"] == "application/problem+json"
         body = json.loads(answer.content)
         assert (answer.status_code, body["status"], body["code"]) == (status, status, code)
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+@pytest.mark.parametrize("path", ["/api/v1/leads", "/in/rz_a_b/generic", "/leads/"])
+def test_a_database_that_does_not_answer_is_worth_another_try(
+    rf: RequestFactory, error: type[Exception], path: str
+) -> None:
+    try:
+        raise error
+    except error:
+        answer = refusals.failed(rf.get(path))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    if path == "/leads/":
+        assert "The database does not answer" in answer.content.decode()
+    else:
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert json.loads(answer.content)["code"] == "unavailable"

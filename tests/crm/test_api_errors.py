@@ -38,6 +38,9 @@ class _Endpoint(APIView):
             raise self.raises
         return Response({})
 
+    def put(self, request: Request) -> Response:
+        raise DomainError("reason_of_another_stage", "This reason is of another stage.")
+
     def post(self, request: Request) -> Response:
         _Order(data=request.data).is_valid(raise_exception=True)
         return Response({})
@@ -55,7 +58,7 @@ def _get(rf: RequestFactory, user: object, raises: Exception | None = None) -> R
         (Http404(), 404, "not_found"),
         (PermissionDenied(), 403, "permission_denied"),
         (NotAllowed(), 403, "not_allowed"),
-        (DomainError("reason_of_another_stage", "This reason is of another stage."), 422, "reason_of_another_stage"),
+        (DomainError("unknown_value", "There is no such source."), 400, "unknown_value"),
         (exceptions.Throttled(wait=7), 429, "throttled"),
         (exceptions.UnsupportedMediaType("text/plain"), 415, "unsupported_media_type"),
     ],
@@ -74,6 +77,14 @@ def test_a_refusal_of_an_operation_points_at_its_field(manager: User, rf: Reques
     response = _get(rf, manager, DomainError("too_early", "Too early.", field="occurred_at"))
     assert response.data["detail"] == "Too early."
     assert response.data["errors"] == [{"pointer": "/occurred_at", "code": "too_early", "message": "Too early."}]
+
+
+def test_a_refusal_to_write_is_not_a_question_misunderstood(manager: User, rf: RequestFactory) -> None:
+    request = rf.put("/api/v1/orders")
+    request.user = manager
+    request._dont_enforce_csrf_checks = True
+    response = _Endpoint.as_view()(request).render()
+    assert (response.status_code, response.data["code"]) == (422, "reason_of_another_stage")
 
 
 def test_a_stranger_is_asked_to_sign_in(rf: RequestFactory) -> None:

@@ -79,6 +79,13 @@ def test_a_share_of_few_is_not_a_percentage() -> None:
         assert (formats.share(3, 9), formats.share(3, 10)) == ("3 of 9", "30.0%")
 
 
+def test_how_many_are_few_is_for_the_organisation_to_say() -> None:
+    with translation.override("en"):
+        with formats.shown_from(4):
+            assert (formats.share(1, 3), formats.share(1, 4)) == ("1 of 3", "25.0%")
+        assert formats.share(1, 4) == "1 of 4"
+
+
 def test_counts_are_grouped_in_k_of_n() -> None:
     with translation.override("en"):
         assert formats.k_of_n(418, 1268) == "418 of 1,268"

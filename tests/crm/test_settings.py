@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.models import AuditEvent, OrganisationSettings, User
 from crm.operations import settings as operations
@@ -76,6 +77,31 @@ def test_change_refuses_a_second_version_of_one_instant(admin: User, at: datetim
     assert refusal.value.code == "settings_changed_meanwhile"
 
 
+def test_nothing_changed_makes_no_version(admin: User, at: datetime) -> None:
+    assert operations.change(by=admin, at=at, currency="RUB").pk is None
+    made = operations.change(by=admin, at=at, currency="EUR")
+    assert operations.change(by=admin, at=at + timedelta(days=1), currency="EUR", based_on=made.pk) == made
+    assert OrganisationSettings.objects.count() == AuditEvent.objects.count() == 1
+
+
+def test_change_refuses_to_undo_what_was_changed_meanwhile(admin: User, at: datetime) -> None:
+    first = operations.change(by=admin, at=at, currency="EUR", based_on=0)
+    second = operations.change(by=admin, at=at + timedelta(hours=1), age_a2_days=30, based_on=first.pk)
+    for outdated in (0, first.pk):
+        with pytest.raises(operations.SettingsChangedMeanwhile) as refusal:
+            operations.change(by=admin, at=at + timedelta(hours=2), currency="USD", based_on=outdated)
+        assert refusal.value.current == second
+    assert OrganisationSettings.objects.count() == 2
+
+
+def test_a_version_that_was_changed_back_is_not_outdated(admin: User, at: datetime) -> None:
+    first = operations.change(by=admin, at=at, currency="EUR")
+    operations.change(by=admin, at=at + timedelta(hours=1), currency="USD")
+    operations.change(by=admin, at=at + timedelta(hours=2), currency="EUR")
+    made = operations.change(by=admin, at=at + timedelta(hours=3), age_a2_days=30, based_on=first.pk)
+    assert (made.currency, made.age_a2_days) == ("EUR", 30)
+
+
 def test_change_refuses_a_field_that_does_not_exist(admin: User, at: datetime) -> None:
     with pytest.raises(TypeError):
         operations.change(by=admin, at=at, valid_from_at=at)
@@ -103,6 +129,40 @@ def test_the_page_puts_a_version_in_force(admin: User, client_of: Callable[[User
     assert version.holidays == ["2026-01-01", "2026-05-09"]
     assert "The new settings are in force." in response.content.decode()
     assert list(response.context["versions"]) == [version]
+
+
+def test_a_page_opened_before_another_change_does_not_undo_it(admin: User, client_of: Callable[[User], Client]) -> None:
+    client, url = client_of(admin), reverse("crm:settings")
+    stale = _form(client, minimum_sample_to_rank=50, holidays="2026-05-09")
+    other = _form(client, currency="EUR", hours_6="10:00-14:00", managers_see_team="on", minimum_sample_to_rank=40)
+    assert client.post(url, other).status_code == 302
+
+    refused = client.post(url, stale)
+    assert OrganisationSettings.objects.count() == 1
+    errors = refused.context["form"].errors
+    assert errors["currency"] == ["Changed meanwhile: RUB → EUR."]
+    assert errors["minimum_sample_to_rank"] == ["Changed meanwhile: 30 → 40."]
+    assert errors["hours_6"] == ["Changed meanwhile: — → 10:00-14:00."]
+    assert errors["managers_see_team"] == ["Changed meanwhile: no → yes."]
+    assert "while you were looking" in errors["__all__"][0]
+    again = {field.html_name: field.value() for field in refused.context["form"]}
+    assert (again["minimum_sample_to_rank"], again["holidays"]) == ("50", "2026-05-09"), "what was typed is kept"
+
+    assert client.post(url, {name: value for name, value in again.items() if value}).status_code == 302
+    made = settings_at(timezone.now())
+    assert (made.currency, made.minimum_sample_to_rank, made.managers_see_team) == ("EUR", 50, True)
+    assert (made.business_hours["6"], made.holidays) == (["10:00", "14:00"], ["2026-05-09"])
+
+
+def test_saving_what_is_in_force_makes_no_version(admin: User, client_of: Callable[[User], Client]) -> None:
+    client = client_of(admin)
+    response = client.post(reverse("crm:settings"), _form(client), follow=True)
+    assert "Nothing changed" in response.content.decode()
+    assert not OrganisationSettings.objects.exists()
+
+
+def test_what_does_nothing_yet_is_not_offered(admin: User, client_of: Callable[[User], Client]) -> None:
+    assert "week_starts_on" not in client_of(admin).get(reverse("crm:settings")).content.decode()
 
 
 def test_the_page_says_what_is_wrong_at_the_field(admin: User, client_of: Callable[[User], Client]) -> None:

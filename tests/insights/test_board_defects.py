@@ -127,7 +127,7 @@ def test_D10_parts_weeks_and_sources_add_up_to_the_n_of_the_headline(company: Co
     by_href = {link.href: link.count for link in _drills(response)}
     n = _one(response, "counted ").count
     assert _sum(by_href, "in_week") == _sum(by_href, "in_source") == n
-    parts = [{"verdict": "NON_TARGET"}, {"verdict": "TARGET"}, {"in_time": "1"}, {"timing": "overdue"}]
+    parts = [{"verdict": "non_target"}, {"verdict": "target"}, {"in_time": "1"}, {"timing": "overdue"}]
     assert sum(_picked(by_href, part) for part in parts) == n
 
 

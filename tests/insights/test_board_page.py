@@ -22,7 +22,7 @@ from insights.queries.catalogue import CATALOGUE
 from insights.queries.quality import quality
 from insights.rules.slice import Slice
 from insights.rules.table import FORMULA_STARTS
-from tests.factories.crm import UserFactory
+from tests.factories.crm import OrganisationSettingsFactory, UserFactory
 from tests.factories.funnels import make_rules
 from tests.factories.leads import MONDAY, judge, make_lead
 from tests.insights.opened import Link, links, links_to, listed
@@ -174,6 +174,23 @@ def test_fewer_than_ten_leads_have_no_percentages(get: Get) -> None:
     response = get(head, query=ASKED)
     assert [link.told for link in _drills(response) if "%" in link.told] == []
     assert [share for share in PERCENT.findall(response.content.decode()) if share not in TICKS] == []
+
+
+def test_the_smallest_samples_are_those_the_organisation_agreed_on(company: Company, get: Get) -> None:
+    head = company.people[Role.HEAD]
+    assert get(head, query=ASKED).context["heat"].rows[0].total.shade == "few"
+    OrganisationSettingsFactory(valid_from_at=MONDAY, minimum_sample_to_show=100, minimum_sample_to_rank=2)
+    response = get(head, query=ASKED)
+    assert response.context["heat"].rows[0].total.shade.startswith("heat-")
+    assert "fewer than 2 leads" in response.content.decode()
+    assert [link.told for link in _drills(response) if "%" in link.told] == []
+
+
+@pytest.mark.parametrize("path", [BOARD, LEADS, "/board/definitions/", "/board/export/quality.csv"])
+def test_a_page_answers_a_request_for_its_head_alone(
+    path: str, company: Company, client_of: Callable[[User], Client]
+) -> None:
+    assert client_of(company.people[Role.HEAD]).head(path).status_code == 200
 
 
 # --- Files ----------------------------------------------------------------------------------------------------------

@@ -67,9 +67,9 @@ def test_exactly_the_leads_that_were_counted(company: Company, get: Get) -> None
     valid = Lead.objects.valid()
     expected: list[tuple[dict[str, str], QuerySet[Lead]]] = [
         ({}, valid),
-        ({"verdict": "TARGET"}, valid.filter(verdict="TARGET")),
-        ({"verdict": "NON_TARGET"}, valid.filter(verdict="NON_TARGET")),
-        ({"verdict": "UNDECIDED"}, valid.filter(verdict="UNDECIDED")),
+        ({"verdict": "target"}, valid.filter(verdict="TARGET")),
+        ({"verdict": "non_target"}, valid.filter(verdict="NON_TARGET")),
+        ({"verdict": "undecided"}, valid.filter(verdict="UNDECIDED")),
         ({"decided": "1"}, valid.exclude(verdict="UNDECIDED")),
         ({"in_source": "vk"}, valid.filter(source__code="vk")),
         ({"in_campaign": "-"}, valid.filter(campaign__isnull=True)),
@@ -86,14 +86,14 @@ def test_exactly_the_leads_that_were_counted(company: Company, get: Get) -> None
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_every_role_opens_a_number_in_both_languages(language: str, company: Company, get: Get) -> None:
     for user in company.people.values():
-        response = get(user, {**EVER, "verdict": "NON_TARGET"}, language)
+        response = get(user, {**EVER, "verdict": "non_target"}, language)
         assert response.status_code == 200
         assert f'<html lang="{language}"' in response.content.decode()
         assert listed(response) == _rows(response) == Lead.objects.valid().filter(verdict="NON_TARGET").count()
 
 
 def test_nothing_behind_a_zero(company: Company, get: Get) -> None:
-    response = get(company.people[Role.HEAD], {"from": "2025-01-06", "to": "2025-01-12", "verdict": "TARGET"})
+    response = get(company.people[Role.HEAD], {"from": "2025-01-06", "to": "2025-01-12", "verdict": "target"})
     assert response.status_code == 200
     assert listed(response) == 0
     assert "No leads" in response.content.decode()
@@ -102,7 +102,7 @@ def test_nothing_behind_a_zero(company: Company, get: Get) -> None:
 def test_a_long_list_is_turned_page_by_page_without_losing_the_question(company: Company, get: Get) -> None:
     for number in range(PAGE + 5):
         make_lead(company.rules, at=MONDAY + timedelta(minutes=number), source="vk", segment="b2b")
-    asked = {**EVER, "segment": "b2b", "verdict": "UNDECIDED"}
+    asked = {**EVER, "segment": "b2b", "verdict": "undecided"}
     admin = company.people[Role.ADMIN]
     first = get(admin, asked)
     assert listed(first) > PAGE
@@ -115,10 +115,53 @@ def test_a_long_list_is_turned_page_by_page_without_losing_the_question(company:
     assert codes[0] & codes[1] <= {"/leads/", "/leads/new/"}
 
 
-def test_a_page_that_is_not_there_does_not_fail(company: Company, get: Get) -> None:
-    for page in ("0", "-1", "x", "", "999", "9" * 30, "1e3", "²"):
+def test_a_page_beyond_the_last_does_not_fail(company: Company, get: Get) -> None:
+    for page in ("", "999"):
         response = get(company.people[Role.ADMIN], {**EVER, "page": page})
         assert (response.status_code, listed(response)) == (200, 15), page
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "abc", "9" * 30, "1e3", "²", ["1", "2"]])
+def test_D15_what_is_no_page_is_refused(page: str | list[str], company: Company, get: Get) -> None:
+    response = get(company.people[Role.ADMIN], {**EVER, "page": page})
+    assert response.status_code == 400
+    assert "“page”" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("pick", "one", "other"),
+    [
+        ({"kind": "duplicate", "verdict": "target"}, "kind=duplicate", "verdict=target"),
+        ({"kind": "test", "decided": "1"}, "kind=test", "decided=1"),
+        ({"kind": "received", "criterion": "need"}, "kind=received", "criterion=need"),
+        ({"timing": "overdue", "verdict": "target"}, "verdict=target", "timing=overdue"),
+        ({"in_time": "1", "verdict": "non_target"}, "verdict=non_target", "in_time=1"),
+        ({"criterion": "need", "verdict": "target"}, "verdict=target", "criterion=need"),
+        ({"criterion": "need", "verdict": "undecided"}, "verdict=undecided", "criterion=need"),
+        ({"assessed": "need", "verdict": "undecided"}, "verdict=undecided", "assessed=need"),
+        ({"decided": "1", "verdict": "undecided"}, "verdict=undecided", "decided=1"),
+        ({"decided": "1", "timing": "untouched"}, "decided=1", "timing=untouched"),
+        ({"criterion": "need", "in_time": "1"}, "criterion=need", "in_time=1"),
+        ({"in_time": "1", "timing": "overdue"}, "timing=overdue", "in_time=1"),
+    ],
+)
+def test_D15_parts_that_contradict_each_other_are_refused_by_name(
+    pick: dict[str, str], one: str, other: str, company: Company, get: Get
+) -> None:
+    response = get(company.people[Role.ADMIN], {**EVER, **pick})
+    assert response.status_code == 400
+    assert f"“{one}” and “{other}”" in response.content.decode()
+
+
+def test_parts_that_say_the_same_twice_agree(company: Company, get: Get) -> None:
+    non_target = Lead.objects.valid().filter(verdict="NON_TARGET")
+    for pick in ({"decided": "1"}, {"kind": "valid"}, {"decided": "1", "in_source": "vk"}):
+        response = get(company.people[Role.ADMIN], {**EVER, "verdict": "non_target", **pick})
+        expected = non_target.filter(source__code="vk") if "in_source" in pick else non_target
+        assert listed(response) == expected.count() > 0
+        assert "Non-target leads" in response.content.decode()
+    for pick in ({"timing": "in_sla", "in_time": "1"}, {"timing": "overdue", "verdict": "undecided"}):
+        assert get(company.people[Role.ADMIN], {**EVER, **pick}).status_code == 200
 
 
 # --- Who may know whom ----------------------------------------------------------------------------------------------
@@ -175,7 +218,7 @@ def test_masked_roles_get_no_name_phone_or_email_on_the_card_and_in_the_list_of_
 # --- The question survives ------------------------------------------------------------------------------------------
 def test_D11_the_list_repeats_the_filters_and_leads_back_to_the_same_board(company: Company, get: Get) -> None:
     asked = {**ASKED, "age": "none", "source": ["google", "vk"], "segment": ["b2b"], "owner": [str(company.other.pk)]}
-    response = get(company.people[Role.MARKETER], {**asked, "verdict": "NON_TARGET"})
+    response = get(company.people[Role.MARKETER], {**asked, "verdict": "non_target"})
     content = response.content.decode()
     assert all(words in content for words in ("google, vk", "b2b", "Other Manager", "no limit"))
     (back,) = [link for link in links_to(response, "/") if "To the board" in link.told]
@@ -196,10 +239,10 @@ def test_D13_the_list_shows_the_verdict_that_was_counted_and_not_todays(company:
     judge(lead, at=NOW - timedelta(hours=2), failed=("need",))
     past = {**EVER, "as_of": "2026-03-20T12:00:00Z"}
     admin = company.people[Role.ADMIN]
-    assert lead.code in get(admin, {**past, "verdict": "UNDECIDED"}).content.decode()
-    assert lead.code not in get(admin, {**past, "verdict": "NON_TARGET"}).content.decode()
-    assert "no need" not in get(admin, {**past, "verdict": "UNDECIDED"}).content.decode()
-    assert lead.code in get(admin, {**EVER, "verdict": "NON_TARGET"}).content.decode()
+    assert lead.code in get(admin, {**past, "verdict": "undecided"}).content.decode()
+    assert lead.code not in get(admin, {**past, "verdict": "non_target"}).content.decode()
+    assert "no need" not in get(admin, {**past, "verdict": "undecided"}).content.decode()
+    assert lead.code in get(admin, {**EVER, "verdict": "non_target"}).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -216,7 +259,8 @@ def test_D13_the_list_shows_the_verdict_that_was_counted_and_not_todays(company:
         ({"in_week": "2026-W60"}, "2026-W60"),
         ({"in_owner": "x"}, "x"),
         ({"in_source": "vk", "in_segment": "b2b"}, "b2b"),
-        ({"verdikt": "TARGET"}, "verdikt"),
+        ({"verdikt": "target"}, "verdikt"),
+        ({"verdict": "TARGET"}, "TARGET"),
     ],
 )
 def test_D15_an_unknown_part_is_named_and_no_leads_listed(pick: dict[str, str], named: str, get: Get) -> None:
@@ -237,7 +281,7 @@ def test_a_list_asks_the_database_as_often_for_many_leads_as_for_few(
 ) -> None:
     company = make_company(leads=10)
     client = client_of(company.people[role])
-    path = f"{LEADS}?{urlencode({**asked, 'verdict': 'UNDECIDED'})}"
+    path = f"{LEADS}?{urlencode({**asked, 'verdict': 'undecided'})}"
     client.get(path)
     with CaptureQueriesContext(connection) as few:
         client.get(path)

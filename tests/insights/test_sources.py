@@ -19,7 +19,7 @@ def _counts(failed: int, n: int) -> tuple[Quality, list[CriterionCount]]:
 
 
 def test_what_is_marked_and_what_only_looks_bad() -> None:
-    found = contrasts({name: _counts(*count) for name, count in SOURCES.items()}, _counts(308, 960))
+    found = contrasts({name: _counts(*count) for name, count in SOURCES.items()}, _counts(308, 960), enough=30)
     assert {name: cells[0].signal for name, cells in found.items()} == {
         "direct": None,
         "vk": Signal.WORSE,
@@ -39,18 +39,24 @@ def test_what_is_marked_and_what_only_looks_bad() -> None:
 
 def test_a_group_below_thirty_is_neither_tested_nor_marked() -> None:
     groups = {"small": _counts(29, 29), "large": _counts(10, 300)}
-    found = contrasts(groups, _counts(39, 329))
+    found = contrasts(groups, _counts(39, 329), enough=30)
     assert found["small"][0].p is None
     assert found["small"][0].signal is None
     assert found["large"][0].signal is Signal.BETTER
 
 
+@pytest.mark.parametrize(("enough", "is_tested"), [(29, True), (30, False)])
+def test_how_many_are_enough_is_for_the_organisation_to_say(enough: int, is_tested: bool) -> None:
+    found = contrasts({"small": _counts(29, 29), "large": _counts(10, 300)}, _counts(39, 329), enough=enough)
+    assert (found["small"][0].p is not None) is is_tested
+
+
 def test_a_single_group_has_nothing_to_differ_from() -> None:
-    (cells,) = contrasts({"only": _counts(10, 40)}, _counts(10, 40)).values()
+    (cells,) = contrasts({"only": _counts(10, 40)}, _counts(10, 40), enough=30).values()
     assert [cell.difference for cell in cells] == [None, None]
     assert [cell.signal for cell in cells] == [None, None]
     assert cells[0].share == 0.25
 
 
 def test_no_groups() -> None:
-    assert contrasts({}, _counts(0, 0)) == {}
+    assert contrasts({}, _counts(0, 0), enough=30) == {}

@@ -46,7 +46,7 @@ def test_a_request_becomes_a_lead_at_the_first_stage(rules: Rules) -> None:
 
 
 def test_the_raw_request_is_kept_as_it_came(rules: Rules) -> None:
-    row = IntakeRow(source="google", received_at=MONDAY)
+    row = IntakeRow(source="google", name="Anna", received_at=MONDAY)
     raw = {"Phone": "zzz", "extra": [1, 2]}
     received = arrivals.receive(row=row, funnel=rules.funnel, by=None, at=MONDAY, channel=Channel.API, raw=raw)
     submission = Submission.objects.get()
@@ -83,7 +83,7 @@ def test_the_same_external_id_of_another_source_is_another_lead(rules: Rules) ->
 
 
 def test_requests_without_an_external_id_are_each_their_own(rules: Rules) -> None:
-    assert [receive(rules, external_id="").outcome for _ in range(2)] == ["created", "created"]
+    assert [receive(rules, external_id="", name="Anna").outcome for _ in range(2)] == ["created", "created"]
     assert set(Lead.objects.values_list("external_id", flat=True)) == {None}
 
 
@@ -227,7 +227,7 @@ def test_a_request_is_taken_in_before_anybody_agreed_on_a_definition(rules: Rule
 def test_a_funnel_without_stages_takes_nothing_in(rules: Rules) -> None:
     empty = Funnel.objects.create(code="empty", name="Empty", created_at=MONDAY)
     with pytest.raises(DomainError) as refusal:
-        arrivals.receive(row=IntakeRow(), funnel=empty, by=None, at=MONDAY, channel=Channel.API)
+        arrivals.receive(row=IntakeRow(name="Anna"), funnel=empty, by=None, at=MONDAY, channel=Channel.API)
     assert refusal.value.code == "funnel_has_no_stage"
 
 

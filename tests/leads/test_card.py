@@ -14,7 +14,9 @@ from funnels.rules.criteria import Result
 from leads.models import Lead
 from leads.operations import assessments, moves, sales, touches
 from leads.operations.assessments import Answer
-from leads.queries.card import Card, card
+from leads.queries.card import card
+from leads.queries.card_shown import CardShown, card_shown
+from leads.queries.presentation import lead_by_code
 from leads.rules.facts import AssessmentKind, SaleKind, TouchChannel, TouchResult
 from tests.factories.funnels import Rules, make_rules
 from tests.factories.leads import MONDAY, judge, make_lead
@@ -47,24 +49,31 @@ def lead(rules: Rules, manager: User) -> Lead:
     return lead
 
 
-def told(shown: Card) -> str:
+def shown_to(actor: User, lead: Lead) -> CardShown:
+    """Open a lead as its page does."""
+    found = lead_by_code(code=lead.code, actor=actor)
+    assert found is not None
+    return card_shown(card=card(lead=found, actor=actor, at=LATER), actor=actor, at=LATER)
+
+
+def told(shown: CardShown) -> str:
     known: dict[str, Any] = asdict(shown)
-    known.pop("lead")
     return str(known)
 
 
 def test_the_card_tells_everything_to_who_works_with_the_lead(lead: Lead, manager: User) -> None:
-    shown = card(lead=lead, actor=manager, at=LATER)
-    assert shown.person is not None
-    assert (shown.person.phones, shown.person.emails) == (("+79172201408",), ("anna@example.com",))
+    shown, facts = shown_to(manager, lead), card(lead=lead, actor=manager, at=LATER)
+    assert shown.row.contact is not None
+    assert [phone.value for phone in shown.row.contact.phones] == ["+79172201408"]
+    assert shown.row.contact.emails == ("anna@example.com",)
     assert [question.answer.result if question.answer else None for question in shown.questions] == [
         None,
         Result.MET,
         None,
     ]
-    assert [stage.code for stage in shown.stages] == ["contacted", "qualified", "offer", "contract"]
-    assert {reason.code for reason in shown.reasons} == {"price", "competitor", "early", "other"}
-    assert shown.evidence.missing.attempts == 4
+    assert [stage.code for stage in facts.stages] == ["contacted", "qualified", "offer", "contract"]
+    assert {reason.code for reason in facts.reasons} == {"price", "competitor", "early", "other"}
+    assert facts.evidence.missing.attempts == 4
     assert [entry.fact for entry in shown.history] == ["assessment", "touch", "owner", "transition"]
     assert shown.history[0].note == "secret note"
     assert all(secret in told(shown) for secret in SECRETS)
@@ -74,8 +83,8 @@ def test_who_may_not_know_the_person_gets_nothing_that_names_them(lead: Lead, ma
     sensitive = {"budget": Answer(Result.FAILED, observed_value="her passport", evidence_ref="+79172201408")}
     assessments.judge(lead=lead, answers=sensitive, kind=AssessmentKind.ASSESS, by=None, at=LATER)
     for actor in (marketer, executive):
-        shown = card(lead=lead, actor=actor, at=LATER)
-        assert shown.person is None
+        shown = shown_to(actor, lead)
+        assert (shown.row.contact, shown.told) == (None, None)
         assert not [secret for secret in SECRETS if secret in told(shown)]
         assert len(shown.history) == 5
 
@@ -114,9 +123,14 @@ def test_the_history_marks_what_was_told_more_than_a_day_late(lead: Lead, manage
 
 
 def test_duplicates_are_shown_with_the_lead_they_belong_to(lead: Lead, rules: Rules, manager: User) -> None:
-    duplicate = make_lead(rules, phone="8 917 220-14-08", at=LATER)
-    assert card(lead=lead, actor=manager, at=LATER).duplicates == [duplicate]
-    assert [entry.fact for entry in card(lead=duplicate, actor=manager, at=LATER).history] == ["link", "transition"]
+    duplicate = make_lead(rules, phone="8 917 220-14-08", owner=manager.email, at=LATER)
+    relatives = shown_to(manager, lead).relatives
+    assert [row.code for row in relatives.duplicates] == [duplicate.code]
+    assert [entry.fact for entry in card(lead=duplicate, actor=manager, at=LATER).history] == [
+        "link",
+        "owner",
+        "transition",
+    ]
 
 
 def test_a_card_is_read_in_a_fixed_number_of_queries(
@@ -129,6 +143,5 @@ def test_a_card_is_read_in_a_fixed_number_of_queries(
         judge(lead, met=["need"], failed=["budget"] if after % 2 else [], kind=kind, by=manager, at=at)
         moves.lose(lead=lead, reasons=["price"], by=manager, at=at)
         moves.reopen(lead=lead, by=manager, at=at)
-    lead = Lead.objects.select_related("funnel", "stage", "contact").get(pk=lead.pk)
-    with django_assert_max_num_queries(22):
-        told(card(lead=lead, actor=manager, at=LATER))
+    with django_assert_max_num_queries(26):
+        told(shown_to(manager, lead))

@@ -89,7 +89,7 @@ def test_joining_moves_leads_campaigns_and_names_in_one_written_act(head: User) 
     assert (goggle.archived_at, lookalike.looks_like) == (later, google)
     assert source("goggle") == google
     event = AuditEvent.objects.get(action="source.merge")
-    assert (event.actor_id, event.changes) == (head.pk, {"code": "goggle", "into": "Google", "leads": 2})
+    assert (event.actor_id, event.changes) == (head.pk, {"code": "goggle", "into": "Google", "leads": 2, "keys": 0})
     assert differences() == []
 
 

@@ -3,6 +3,7 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -103,3 +104,71 @@ def test_several_funnels_must_be_told_apart(folder: Path) -> None:
         run(folder)
     run(folder, "--funnel", "second")
     assert set(Lead.objects.values_list("funnel__code", flat=True)) == {"second"}
+
+
+@pytest.mark.parametrize("name", ["leads.csv", "mapping.json", "notes.txt"])
+def test_no_file_is_written_over(folder: Path, name: str) -> None:
+    (folder / "notes.txt").write_text("Precious")
+    before = (folder / name).read_bytes()
+    with pytest.raises(CommandError, match="exists already"):
+        run(folder, "--failed-rows", str(folder / name))
+    assert (folder / name).read_bytes() == before
+    assert not ImportBatch.objects.exists()
+
+
+def test_earlier_failed_rows_are_kept(folder: Path) -> None:
+    for _time in range(3):
+        run(folder)
+    names = ["leads-failed-2.csv", "leads-failed-3.csv", "leads-failed.csv"]
+    assert sorted(path.name for path in folder.glob("*-failed*")) == names
+
+
+def test_a_dry_run_writes_no_file(folder: Path) -> None:
+    before = sorted(folder.iterdir())
+    out, _err = run(folder, "--dry-run", "--failed-rows", str(folder / "back.csv"))
+    assert "failed: 1" in out
+    assert "The rows that failed are in" not in out
+    assert sorted(folder.iterdir()) == before
+
+
+def test_only_those_who_may_import_do(folder: Path, marketer: User, head: User) -> None:
+    with pytest.raises(CommandError, match="does not allow"):
+        run(folder, "--by", marketer.email)
+    assert not ImportBatch.objects.exists()
+    run(folder, "--by", head.email)
+    with pytest.raises(CommandError, match="does not allow"):
+        call_command("undo_import", "last", "--by", marketer.email)
+    assert Lead.objects.count() == 2
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 5000])
+def test_a_number_no_import_has_is_refused(number: str) -> None:
+    with pytest.raises(CommandError, match="number of an import"):
+        call_command("undo_import", number)
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"date_formats": ["%d.%d.%Y"]}, "date_formats"),
+        ({"date_formats": ["%d.%m"]}, "date_formats"),
+        ({"date_formats": ["%H:%M"]}, "date_formats"),
+        ({"encoding": "undefined"}, "encoding"),
+        ({"encoding": "utf-8\0"}, "no database keeps"),
+        ({"empty_values": ["\0"]}, "no database keeps"),
+        ({"empty_values": ["\ud800"]}, "no database keeps"),
+    ],
+)
+def test_a_mapping_that_cannot_work_is_refused_before_the_first_row(
+    folder: Path, document: dict[str, Any], said: str
+) -> None:
+    (folder / "mapping.json").write_text(json.dumps(DOCUMENT | document))
+    with pytest.raises(CommandError, match=said):
+        run(folder)
+    assert not ImportBatch.objects.exists()
+
+
+def test_a_number_too_long_to_read_is_refused(folder: Path) -> None:
+    (folder / "mapping.json").write_text('{"columns": ' + "9" * 5000 + "}")
+    with pytest.raises(CommandError, match="not JSON"):
+        run(folder)

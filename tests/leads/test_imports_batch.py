@@ -48,7 +48,7 @@ def test_a_row_that_says_something_else_now_is_recognised_and_changes_nothing(br
 
 
 def test_rows_without_an_id_are_recognised_by_what_is_in_them(bring_in: Import) -> None:
-    rows = [line(source="Fair", tag="dead"), line(source="Fair", tag="dead"), line(source="Fair")]
+    rows = [line(name="Анна", tag="dead"), line(name="Анна", tag="dead"), line(name="Анна")]
     assert counts(bring_in(*rows)) == (3, 0, 0, 0)
     assert counts(bring_in(*rows, at=AT + timedelta(hours=1))) == (0, 3, 0, 0)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from leads.intake.email import normalise
+from leads.intake.email import normalise, read_all
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,18 @@ def test_one_address_has_one_form(text: str, expected: str) -> None:
 )
 def test_what_is_not_an_address_is_empty(text: str) -> None:
     assert normalise(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses", "understood"),
+    [
+        ("A@Example.com, b@example.com", ["a@example.com", "b@example.com"], True),
+        ("a@example.com/b@example.com", ["a@example.com", "b@example.com"], True),
+        ("a@example.com или b@example.com, a@example.com", ["a@example.com", "b@example.com"], True),
+        ("Анна <a@example.com>", ["a@example.com"], True),
+        ("a@example.com; b@", ["a@example.com"], False),
+        ("нет", [], False),
+    ],
+)
+def test_every_address_of_a_cell_is_read(text: str, addresses: list[str], understood: bool) -> None:
+    assert read_all(text) == (addresses, understood)

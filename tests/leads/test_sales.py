@@ -8,7 +8,7 @@ import pytest
 from crm.models import AuditEvent, User
 from crm.rules.errors import DomainError
 from leads.models import Sale
-from leads.operations import sales
+from leads.operations import moves, sales
 from leads.rules.facts import SaleKind
 from tests.factories.crm import OrganisationSettingsFactory
 from tests.factories.funnels import make_rules
@@ -52,10 +52,44 @@ def test_amounts_that_cannot_be_are_refused(amount: str, kind: SaleKind, code: s
     assert not Sale.objects.exists()
 
 
-def test_a_refund_is_negative_and_does_not_make_the_next_sale_a_repeated_one() -> None:
+def test_a_sale_makes_the_next_one_a_repeated_one_until_its_money_is_given_back() -> None:
     lead = make_lead(make_rules())
-    assert sales.next_kind(lead=lead) is SaleKind.FIRST
-    sales.record(lead=lead, amount=Decimal(-5), kind=SaleKind.REFUND, by=None, at=MONDAY)
     assert sales.next_kind(lead=lead) is SaleKind.FIRST
     sales.record(lead=lead, amount=Decimal(5), kind=SaleKind.FIRST, by=None, at=MONDAY)
     assert sales.next_kind(lead=lead) is SaleKind.REPEAT
+    sales.record(lead=lead, amount=Decimal(-3), kind=SaleKind.REFUND, by=None, at=MONDAY)
+    assert sales.next_kind(lead=lead) is SaleKind.REPEAT
+    sales.record(lead=lead, amount=Decimal(-2), kind=SaleKind.REFUND, by=None, at=MONDAY)
+    assert sales.next_kind(lead=lead) is SaleKind.FIRST
+
+
+def test_a_lead_opened_again_gives_its_money_back_in_the_currency_it_came_in(manager: User) -> None:
+    lead = make_lead(make_rules())
+    moves.win(lead=lead, by=manager, at=MONDAY, amount=Decimal(100), variable_cost=Decimal(30))
+    OrganisationSettingsFactory(valid_from_at=MONDAY, currency="EUR")
+    moves.reopen(lead=lead, by=manager, at=MONDAY + timedelta(hours=1))
+    moves.win(lead=lead, by=manager, at=MONDAY + timedelta(hours=2), amount=Decimal(120))
+    told = list(Sale.objects.order_by("id").values_list("kind", "amount", "variable_cost", "currency"))
+    assert told == [
+        ("first", Decimal(100), Decimal(30), "RUB"),
+        ("refund", Decimal(-100), Decimal(-30), "RUB"),
+        ("first", Decimal(120), None, "EUR"),
+    ]
+    refund = AuditEvent.objects.get(action="lead.sale", changes__kind="refund")
+    assert (refund.changes["amount"], refund.changes["currency"]) == ("-100.00", "RUB")
+    assert refund.actor_id == manager.pk
+
+
+@pytest.mark.parametrize("how", ["won for nothing", "lost", "given back"])
+def test_a_lead_for_which_nothing_was_received_gives_nothing_back(how: str) -> None:
+    lead = make_lead(make_rules())
+    if how == "lost":
+        sales.record(lead=lead, amount=Decimal(5), kind=SaleKind.FIRST, by=None, at=MONDAY)
+        moves.lose(lead=lead, reasons=["price"], by=None, at=MONDAY)
+    else:
+        moves.win(lead=lead, by=None, at=MONDAY, amount=Decimal(5) if how == "given back" else None)
+    if how == "given back":
+        sales.record(lead=lead, amount=Decimal(-5), kind=SaleKind.REFUND, by=None, at=MONDAY)
+    before = Sale.objects.count()
+    moves.reopen(lead=lead, by=None, at=MONDAY)
+    assert Sale.objects.count() == before

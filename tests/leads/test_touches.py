@@ -1,6 +1,7 @@
 """Attempts to reach a lead are facts, and the first of them is an answer to "did you call in time"."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -61,3 +62,19 @@ def test_a_touch_that_has_not_happened_is_refused() -> None:
         touches.log(lead=lead, **CALL, by=None, at=MONDAY, occurred_at=MONDAY + timedelta(hours=1))
     assert not Touch.objects.exists()
     assert not AuditEvent.objects.filter(action="lead.touch").exists()
+
+
+def test_a_repeated_request_logs_one_touch() -> None:
+    lead, request_id = make_lead(make_rules()), uuid4()
+    first = touches.log(lead=lead, **CALL, by=None, at=MONDAY, request_id=request_id)
+    again = touches.log(lead=lead, **CALL, by=None, at=MONDAY + timedelta(seconds=1), request_id=request_id)
+    assert (again, Touch.objects.count()) == (first, 1)
+    assert AuditEvent.objects.filter(action="lead.touch").count() == 1
+
+
+def test_one_request_id_does_not_log_touches_of_two_leads() -> None:
+    rules, request_id = make_rules(), uuid4()
+    touches.log(lead=make_lead(rules), **CALL, by=None, at=MONDAY, request_id=request_id)
+    with pytest.raises(touches.RequestIdIsTaken):
+        touches.log(lead=make_lead(rules), **CALL, by=None, at=MONDAY, request_id=request_id)
+    assert Touch.objects.count() == 1

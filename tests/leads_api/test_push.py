@@ -9,7 +9,7 @@ import pytest
 
 from crm.models import AuditEvent, IdempotentAnswer
 from leads.models import Lead, Source, Submission
-from leads.rules.facts import Channel
+from leads.rules.facts import Channel, SubmissionState
 from tests.factories.funnels import Rules, make_rules
 from tests.leads_api.conftest import PERSON, SECRETS, ProgramClient
 
@@ -129,12 +129,17 @@ def test_a_body_that_does_not_fit_is_pointed_at(program: ProgramClient, body: An
     assert refused.headers["Content-Type"] == "application/problem+json"
     (error,) = refused.json()["errors"]
     assert (error["pointer"], error["code"]) == (pointer, code)
+    kept = Submission.objects.get()
+    assert json.loads(bytes(kept.body)) == body
+    assert (kept.state, kept.api_key) == (SubmissionState.FAILED, program.key)
+    assert error["message"] in kept.error_detail
 
 
-@pytest.mark.parametrize("body", [b"{", b"", b"\xff\xfe", b'{"name": "\xd0"}', b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"{", b"", b"\xff\xfe", b'{"name": "\xd0"}', b"[" * 90_000])
 def test_what_is_not_json_is_refused(program: ProgramClient, body: bytes) -> None:
     refused = program("POST", "/leads", body, status=HTTPStatus.BAD_REQUEST, idempotency_key="k")
     assert refused.json()["code"] in {"not_json", "invalid"}
+    assert bytes(Submission.objects.get().body) == body
 
 
 def test_a_body_too_large_is_refused(program: ProgramClient) -> None:

@@ -117,6 +117,8 @@ def test_filters_narrow(program: ProgramClient, push: Push) -> None:
         ("sorce=vk", "/sorce"),
         ("source=gogle", "/source"),
         ("verdict=good", "/verdict"),
+        ("verdict=NON_TARGET", "/verdict"),
+        ("outcome=Open", "/outcome"),
         ("failed=nothing", "/failed"),
         ("owner=me", "/owner"),
         ("owner=999999999999999999999", "/owner"),
@@ -165,6 +167,11 @@ def test_a_stale_change_is_refused_with_the_lead_as_it_is(program: ProgramClient
     assert refused.json()["code"] == "lead_has_changed"
     assert refused.json()["current"]["contact"]["name"] == "Anna"
     assert Lead.objects.get().contact.name == "Anna"
+
+
+def test_nobodys_leads_are_asked_for_as_on_the_board(program: ProgramClient, push: Push, manager: User) -> None:
+    own, _other = push(), push(external_id="2", owner=manager.email)
+    assert [lead["id"] for lead in items(program, "?owner=-")] == [own["id"]]
 
 
 def test_segment_and_owner_may_be_emptied(program: ProgramClient, push: Push, manager: User) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -20,7 +22,7 @@ ClientOf = Callable[[User], Client]
 
 
 def test_a_touch_is_logged(post: Post, manager: User, lead: Lead) -> None:
-    post(manager, "touch", lead, channel="call", result="no_answer", note="No luck")
+    post(manager, "touch", lead, request_id=str(uuid4()), channel="call", result="no_answer", note="No luck")
     touch = Touch.objects.get()
     assert (touch.by, touch.channel, touch.result, touch.is_inbound, touch.note) == (
         manager, "call", "no_answer", False, "No luck",
@@ -29,8 +31,18 @@ def test_a_touch_is_logged(post: Post, manager: User, lead: Lead) -> None:
 
 def test_a_touch_of_the_future_is_refused(post: Post, manager: User, lead: Lead) -> None:
     data = {"channel": "call", "result": "reached", "note": "Typed", "occurred_at": "2999-01-01T10:00"}
-    assert "Typed" in refused(post(manager, "touch", lead, **data))
+    assert "Typed" in refused(post(manager, "touch", lead, request_id=str(uuid4()), **data))
     assert not Touch.objects.exists()
+
+
+def test_a_touch_sent_twice_counts_once(post: Post, client_of: ClientOf, manager: User, lead: Lead) -> None:
+    form = client_of(manager).get(f"/leads/{lead.code}/").context["forms"]["touch"]
+    data = {"request_id": str(form["request_id"].value()), "channel": "call", "result": "no_answer"}
+    for _press in range(2):
+        assert post(manager, "touch", lead, **data).status_code == 302
+    assert Touch.objects.count() == 1
+    other = client_of(manager).get(f"/leads/{lead.code}/").context["forms"]["touch"]
+    assert str(other["request_id"].value()) != data["request_id"]
 
 
 def test_a_lead_moves(post: Post, manager: User, lead: Lead) -> None:
@@ -90,9 +102,23 @@ def test_a_lead_is_won_with_its_sale(post: Post, client_of: ClientOf, manager: U
     assert "45,001" in client_of(manager).get(f"/leads/{lead.code}/").content.decode()
 
 
-@pytest.mark.parametrize("amount", ["-1", "much"])
-def test_an_amount_that_is_none_wins_nothing(amount: str, post: Post, manager: User, lead: Lead) -> None:
-    refused(post(manager, "win", lead, amount=amount))
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("amount", ["1500,50", "1500.50", "1 500,50", "1\u00a0500,5 ₽", "1,500.50"])
+def test_an_amount_is_the_same_in_every_language(
+    amount: str, language: str, post: Post, manager: User, lead: Lead
+) -> None:
+    User.objects.filter(pk=manager.pk).update(language=language)
+    post(manager, "win", lead, amount=amount)
+    assert Sale.objects.get().amount == Decimal("1500.50")
+
+
+@pytest.mark.parametrize("amount", ["-1", "much", "150,050", "1.500", "1e3", "NaN", "1" * 13])
+def test_an_amount_that_is_none_or_could_be_two_wins_nothing(
+    amount: str, post: Post, manager: User, lead: Lead
+) -> None:
+    page = refused(post(manager, "win", lead, amount=amount))
+    assert "1500.50" in page
+    assert f'value="{amount}"' in page
     lead.refresh_from_db()
     assert lead.outcome == Outcome.OPEN
 
@@ -107,6 +133,19 @@ def test_D7_reopening_keeps_why_it_was_lost(post: Post, client_of: ClientOf, man
         assert text in page
 
 
+def test_a_won_lead_opened_again_shows_its_money_given_back(
+    post: Post, client_of: ClientOf, manager: User, lead: Lead
+) -> None:
+    client = client_of(manager)
+    post(manager, "win", lead, amount="45000")
+    assert "taken back as a refund" in client.get(f"/leads/{lead.code}/").content.decode()
+    post(manager, "reopen", lead)
+    shown = client.get(f"/leads/{lead.code}/").context["card"].sales
+    assert [(str(sale.kind), sale.amount) for sale in shown] == [("first", 45000), ("refund", -45000)]
+    post(manager, "win", lead, amount="45000")
+    assert [sale.kind for sale in Sale.objects.order_by("id")] == ["first", "refund", "first"]
+
+
 def test_an_open_lead_is_not_reopened(post: Post, manager: User, lead: Lead) -> None:
     refused(post(manager, "reopen", lead))
 
@@ -117,6 +156,15 @@ def test_a_lead_is_handed_over(post: Post, head: User, lead: Lead, manager: User
     lead.refresh_from_db()
     assert lead.owner == colleague
     assert response.headers["Location"] == f"/leads/{lead.code}/"
+
+
+def test_a_lead_handed_to_who_has_it_changes_nothing_and_says_so(
+    post: Post, client_of: ClientOf, manager: User, lead: Lead
+) -> None:
+    client = client_of(manager)
+    page = client.post(f"/leads/{lead.code}/assign/", {"owner": manager.pk}, follow=True).content.decode()
+    assert "Nothing changed" in page
+    assert "handed over" not in page
 
 
 def test_who_hands_a_lead_away_goes_back_to_the_list(post: Post, manager: User, lead: Lead) -> None:

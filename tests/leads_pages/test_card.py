@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 from django.test import Client
 
@@ -18,9 +19,16 @@ Post = Callable[..., Any]
 ClientOf = Callable[[User], Client]
 
 
+def test_a_card_answers_a_request_for_its_head_alone(client_of: ClientOf, manager: User, lead: Lead) -> None:
+    client = client_of(manager)
+    assert client.head(f"/leads/{lead.code}/").status_code == HTTPStatus.OK
+    assert client.head("/leads/").status_code == HTTPStatus.OK
+    assert client.head(f"/leads/{lead.code}/touch/").status_code == HTTPStatus.METHOD_NOT_ALLOWED
+
+
 def test_attempts_are_counted_on_the_card(post: Post, client_of: ClientOf, manager: User, lead: Lead) -> None:
     for _ in range(2):
-        post(manager, "touch", lead, channel="call", result="no_answer")
+        post(manager, "touch", lead, request_id=str(uuid4()), channel="call", result="no_answer")
     tries = client_of(manager).get(f"/leads/{lead.code}/").context["card"].tries
     assert (tries.attempts, tries.attempts_needed, tries.days, tries.days_needed) == (2, 5, 1, 3)
     assert tries.boxes == [True, True, False, False, False]
@@ -54,7 +62,7 @@ def test_the_card_costs_the_same_however_long_its_history(
     django_assert_max_num_queries: Callable[[int], Any],
 ) -> None:
     for turn in range(3):
-        post(manager, "touch", judged, channel="call", result="no_answer")
+        post(manager, "touch", judged, request_id=str(uuid4()), channel="call", result="no_answer")
         post(manager, "lose", judged, reasons=["price"])
         post(manager, "reopen", judged)
         assessments.judge(

@@ -63,7 +63,7 @@ def test_owners_narrow(client_of: ClientOf, admin: User, manager: User, take_in:
     take_in(name="Nobody's")
     client = client_of(admin)
     assert titles(client, f"?owner={manager.pk}") == ["Theirs"]
-    assert titles(client, "?owner=none") == ["Nobody's"]
+    assert titles(client, "?owner=-") == ["Nobody's"]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,9 @@ def test_owners_narrow(client_of: ClientOf, admin: User, manager: User, take_in:
         "?funnel=nowhere",
         "?owner=999999",
         "?owner=abc",
+        "?owner=none",
+        "?verdict=NON_TARGET",
+        "?before=1000000.1&after=2000000.2",
         "?stage=nowhere",
         "?verdict=bad",
         "?outcome=closed",

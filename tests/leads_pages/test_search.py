@@ -22,6 +22,10 @@ def found(text: str) -> list[Lead]:
         "89172201408",
         "79172201408",
         "9172201408",
+        "+7 917 220",
+        "8 917 220",
+        "8917220",
+        "8 (917) 22",
         "220-14-08",
         "1408",
         "elkina@example.com",
@@ -40,7 +44,9 @@ def test_a_lead_is_found(text: str, lead: Lead, take_in: TakeIn) -> None:
     assert found(text) == [lead]
 
 
-@pytest.mark.parametrize("text", ["+79172201409", "nobody@example.com", "елкина петр", "site-471", "%", "ld_zz"])
+@pytest.mark.parametrize(
+    "text", ["+79172201409", "8 917 221", "8 220-14", "nobody@example.com", "елкина петр", "site-471", "%", "ld_zz"]
+)
 def test_others_are_not(text: str, lead: Lead) -> None:
     assert found(text) == []
 

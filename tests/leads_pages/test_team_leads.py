@@ -88,7 +88,7 @@ def test_another_teams_lead_stays_out_of_sight(
 def test_one_lead_is_reached_exactly_when_it_is_among_those_reached(
     permission: Permission, lead: Lead, foreign: Lead, colleague: User, users: dict[Role, User], take_in: Any
 ) -> None:
-    take_in()
+    take_in(name="Nobody's")
     lonely = [UserFactory(role=role, team=None) for role in (Role.HEAD, Role.MANAGER)]
     south = UserFactory(role=Role.HEAD, team=TeamFactory(name="West"))
     for person in (*users.values(), colleague, *lonely, south):

@@ -9,12 +9,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.queries.organisation import settings_at
+from crm.rules import formats
 from crm.rules.errors import DomainError
 from insights.forms import metric_question
 from insights.queries.catalogue import CATALOGUE, metric_by_code
 from insights.rules.contrast import Contrast
 from insights.rules.quality import CriterionCount, Quality
-from insights.rules.ratio import ENOUGH_TO_SHOW
 from insights.rules.slice import GroupBy
 from insights.rules.table import QUALITY_COLUMNS, Column, Format, Table, values_of
 
@@ -55,7 +56,8 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(table.to_json(), ensure_ascii=False, indent=2))
         else:
-            self.stdout.write("\n".join(_lines(table)))
+            with formats.shown_from(settings_at(at).minimum_sample_to_show):
+                self.stdout.write("\n".join(_lines(table)))
 
 
 def _lines(table: Table[Any]) -> list[str]:
@@ -75,7 +77,7 @@ def _lines(table: Table[Any]) -> list[str]:
 
 
 def _words(columns: Sequence[Column], numbers: Quality | CriterionCount | Contrast) -> list[str]:
-    few = numbers.n < ENOUGH_TO_SHOW
+    few = formats.is_few(numbers.n)
     return [
         "—" if few and column.format in (Format.SHARE, Format.POINTS) else _word(column, value)
         for column, value in zip(columns, values_of(columns, numbers).values(), strict=True)

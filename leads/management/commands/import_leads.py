@@ -3,6 +3,7 @@
 import hashlib
 from argparse import ArgumentParser
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,7 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("--funnel", default="", help="code; else the mapping's, else the only funnel")
         parser.add_argument("--source", default="", help="for rows that name no source")
         parser.add_argument("--by", default="", metavar="EMAIL", help="the person who imports; else the system")
-        parser.add_argument("--failed-rows", type=Path, metavar="FILE", help="else FILE-failed beside the input")
+        parser.add_argument(
+            "--failed-rows", type=Path, metavar="FILE", help="a new file; else FILE-failed beside the input"
+        )
         parser.add_argument("--dry-run", action="store_true", help="report what would happen and change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,6 +45,9 @@ class Command(BaseCommand):
         now = timezone.now()
         path: Path = options["file"]
         content = self._bytes(path)
+        target: Path | None = options["failed_rows"]
+        if target is not None and target.exists():
+            raise CommandError(_("{file} exists already: name a new file for the rows that fail.").format(file=target))
         try:
             told = mapping.parse(self._bytes(options["mapping"]))
             read = sheet.read(content, encoding_hint=told.encoding)
@@ -61,9 +67,8 @@ class Command(BaseCommand):
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal
         self._report(report, dry_run=options["dry_run"])
-        if report.failed_rows:
-            target = options["failed_rows"] or path.with_name(f"{path.stem}-failed{path.suffix}")
-            self._hand_back(target, failed_rows.write(read, report.failed_rows))
+        if report.failed_rows and not options["dry_run"]:
+            self._hand_back(target or _free_beside(path), failed_rows.write(read, report.failed_rows))
 
     def _bytes(self, path: Path) -> bytes:
         try:
@@ -73,7 +78,8 @@ class Command(BaseCommand):
 
     def _hand_back(self, target: Path, content: bytes) -> None:
         try:
-            target.write_bytes(content)
+            with target.open("xb") as file:  # never over what is there, also when it came meanwhile
+                file.write(content)
         except OSError as error:
             raise CommandError(_("Cannot write {file}: {error}").format(file=target, error=error.strerror)) from error
         self.stdout.write(
@@ -108,6 +114,10 @@ class Command(BaseCommand):
         ]
         if report.won_and_lost:
             lines.append(_("{count} rows say both won and lost: they are won.").format(count=report.won_and_lost))
+        if report.unread_phones:
+            lines.append(_("phones not understood: {count}").format(count=report.unread_phones))
+        if report.unread_emails:
+            lines.append(_("e-mails not understood: {count}").format(count=report.unread_emails))
         lines.extend(
             _("line {line}: {what}").format(line=failure.line, what=f"{failure.column}: {failure.message}".lstrip(": "))
             for failure in report.errors[:MOST_FAILURES_SHOWN]
@@ -121,3 +131,10 @@ class Command(BaseCommand):
                 _("This is import {id}; `manage.py undo_import {id}` takes it back.").format(id=report.batch_id)
             )
         self.stdout.write("\n".join(lines))
+
+
+def _free_beside(path: Path) -> Path:
+    """Name a new file for the rows that failed: x-failed.csv, else x-failed-2.csv and so on."""
+    first = path.with_name(f"{path.stem}-failed{path.suffix}")
+    others = (path.with_name(f"{path.stem}-failed-{number}{path.suffix}") for number in count(2))
+    return first if not first.exists() else next(other for other in others if not other.exists())

@@ -12,6 +12,7 @@ from crm.rules.errors import DomainError
 from leads.operations.imports import batch_to_undo, undo_import
 
 LAST = "last"
+LONGEST_NUMBER = 18  # digits; no database counts further
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Undo the import and say how many leads it took along."""
         told = options["batch"]
-        if told != LAST and not told.isdecimal():
+        if told != LAST and not (told.isdecimal() and len(told) <= LONGEST_NUMBER):
             raise CommandError(_("Give the number of an import, or “last”."))
         by = User.objects.filter(email__iexact=options["by"], is_active=True).first() if options["by"] else None
         if options["by"] and by is None:

@@ -1,11 +1,13 @@
 """One row → the same operations as every other door, in the order in which things happen to a lead."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from crm.models import User
-from funnels.models import Funnel
+from crm.rules.errors import DomainError
+from funnels.models import Funnel, Stage
 from funnels.rules.criteria import Result
 from funnels.rules.moves import Milestone
 from leads.intake.row import IntakeRow
@@ -28,25 +30,28 @@ class Importer:
     at: datetime
     desk: Desk
 
-    def bring_in(self, row: IntakeRow, raw: Mapping[str, object], line: int) -> arrivals.Outcome:
+    def bring_in(self, row: IntakeRow, raw: Mapping[str, object], line: int) -> arrivals.Received:
         """Receive a row and record what it says. A row that came before changes nothing, whatever it says now."""
-        received = arrivals.receive(
-            row=row,
-            funnel=self.funnel,
-            by=self.by,
-            at=self.at,
-            channel=Channel.IMPORT,
-            batch=self.batch,
-            row_number=line,
-            default_received_at=self.batch.arrived_at,
-            raw=dict(raw),
-            desk=self.desk,
-        )
+        with _as_columns(received_at="created_at"):
+            received = arrivals.receive(
+                row=row,
+                funnel=self.funnel,
+                by=self.by,
+                at=self.at,
+                channel=Channel.IMPORT,
+                batch=self.batch,
+                row_number=line,
+                default_received_at=self.batch.arrived_at,
+                raw=dict(raw),
+                desk=self.desk,
+            )
         if received.outcome != "existing":
-            self._touch(received.lead, row)
-            self._judge(received.lead, row)
+            with _as_columns(occurred_at="first_touch_at"):
+                self._touch(received.lead, row)
+            with _as_columns(answers="tag"):
+                self._judge(received.lead, row)
             self._move(received.lead, row)
-        return received.outcome
+        return received
 
     def _touch(self, lead: Lead, row: IntakeRow) -> None:
         if row.touch is None and row.first_touch_at is None:
@@ -80,9 +85,17 @@ class Importer:
             )
 
     def _move(self, lead: Lead, row: IntakeRow) -> None:
-        stage = self.vocabulary.stage(row.stage) if row.stage else lead.stage
-        is_won = row.won or stage.milestone == Milestone.WON
-        if not is_won and stage.pk != lead.stage_id:
+        with _as_columns(to="stage", reasons="lost_reason", note="lost_note", occurred_at="lost_at"):
+            stage = self.vocabulary.stage(row.stage) if row.stage else lead.stage
+            is_won = row.won or stage.milestone == Milestone.WON
+            if not is_won:
+                self._advance_or_lose(lead, row, stage)
+        if is_won:
+            with _as_columns(occurred_at="won_at"):
+                self._win(lead, row)
+
+    def _advance_or_lose(self, lead: Lead, row: IntakeRow, stage: Stage) -> None:
+        if stage.pk != lead.stage_id:
             moves.advance(
                 lead=lead,
                 to=stage.code,
@@ -92,20 +105,7 @@ class Importer:
                 channel=Channel.IMPORT,
                 desk=self.desk,
             )
-        if is_won:
-            # A row may be both won and lost: it tells where the lead stands now, and what a salesperson once wrote.
-            # Without two times the loss cannot be placed before the win, and a reopening between them would be a fact
-            # nobody told. So the lead is won; what was written stays in the raw row, and the report counts such rows.
-            moves.win(
-                lead=lead,
-                by=self.by,
-                occurred_at=row.won_at or self.at,
-                at=self.at,
-                amount=row.amount,
-                channel=Channel.IMPORT,
-                desk=self.desk,
-            )
-        elif row.lost_reasons or row.lost_at:
+        if row.lost_reasons or row.lost_at:
             # The reason is compulsory here too: a row with a time of loss and no reason is refused by the operation.
             moves.lose(
                 lead=lead,
@@ -117,3 +117,27 @@ class Importer:
                 channel=Channel.IMPORT,
                 desk=self.desk,
             )
+
+    def _win(self, lead: Lead, row: IntakeRow) -> None:
+        # A row may be both won and lost: it tells where the lead stands now, and what a salesperson once wrote.
+        # Without two times the loss cannot be placed before the win, and a reopening between them would be a fact
+        # nobody told. So the lead is won; what was written stays in the raw row, and the report counts such rows.
+        moves.win(
+            lead=lead,
+            by=self.by,
+            occurred_at=row.won_at or self.at,
+            at=self.at,
+            amount=row.amount,
+            channel=Channel.IMPORT,
+            desk=self.desk,
+        )
+
+
+@contextmanager
+def _as_columns(**keys: str) -> Iterator[None]:
+    """Let a refusal name the key of the mapping its value came from, instead of the operation's parameter."""
+    try:
+        yield
+    except DomainError as refusal:
+        refusal.field = keys.get(refusal.field or "", refusal.field)
+        raise

@@ -19,7 +19,8 @@ class RowFailure:
 class ImportReport:
     """Counts of rows by their fate; every row has exactly one. A repeat request is a created lead.
 
-    `won_and_lost` counts the created leads of rows that said both: they are won.
+    `won_and_lost` counts the created leads of rows that said both: they are won. `unread_phones` and `unread_emails`
+    count the leads of which something told as a phone or an e-mail could not be read.
     """
 
     batch_id: int | None = None
@@ -28,6 +29,8 @@ class ImportReport:
     duplicate: int = 0
     failed: int = 0
     won_and_lost: int = 0
+    unread_phones: int = 0
+    unread_emails: int = 0
     errors: list[RowFailure] = field(default_factory=list)
     failed_rows: list[SheetRow] = field(default_factory=list)
 

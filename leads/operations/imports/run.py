@@ -15,6 +15,7 @@ from crm.models import User
 from crm.operations import audit
 from crm.queries.organisation import settings_at
 from crm.rules.errors import DomainError
+from crm.rules.permissions import NotAllowed, Permission, is_granted
 from funnels.models import Funnel
 from funnels.queries import funnel_named
 from leads.intake.mapping import ImportMapping
@@ -22,11 +23,12 @@ from leads.intake.row import IntakeRow
 from leads.intake.sheet import Sheet, SheetRow
 from leads.intake.translate import translate
 from leads.models import ImportBatch, Submission
+from leads.operations.arrivals import Received
 from leads.operations.desk import Desk
 from leads.operations.imports.apply import Importer
 from leads.operations.imports.report import ImportReport, RowFailure
 from leads.operations.imports.vocabulary import check_mapping, vocabulary_of
-from leads.rules.facts import Channel, SubmissionState
+from leads.rules.facts import EMAIL_AS_TOLD, PHONE_AS_TOLD, Channel, SubmissionState
 
 CHUNK = 200
 LONGEST_FILE_NAME = 255
@@ -64,6 +66,8 @@ def run_import(
 
     A dry run does exactly the same and takes everything back.
     """
+    if by is not None and not is_granted(by.role, Permission.IMPORT_LEADS):
+        raise NotAllowed
     vocabulary = vocabulary_of(funnel=funnel, at=at)
     mapping.check_columns(sheet.columns, sheet.repeated)
     check_mapping(mapping=mapping, vocabulary=vocabulary)
@@ -104,17 +108,25 @@ class _Run:
         self.same_rows: Counter[str] = Counter()
 
     def all(self, on_progress: Progress | None) -> ImportReport:
+        try:
+            self._rows(on_progress)
+        except BaseException:  # also Ctrl-C: what is in stays in, and can be undone
+            self._finish("import.broken_off")
+            raise
+        self._finish("import.finished")
+        return self.report
+
+    def _rows(self, on_progress: Progress | None) -> None:
         done = 0
         for chunk in _chunks(self.sheet.rows()):
             self.importer.desk.clear()  # what was agreed on may have changed meanwhile
             with transaction.atomic():
                 for row in chunk:
                     self._one(row)
+                self._keep_counts()
             done += len(chunk)
             if on_progress:
                 on_progress(done, self.sheet.count)
-        self._finish()
-        return self.report
 
     def _one(self, row: SheetRow) -> None:
         key = self._key(row)
@@ -126,22 +138,24 @@ class _Run:
             return self._fail(row, "row_not_understood", failures)
         try:
             with transaction.atomic():
-                outcome = self.importer.bring_in(told, row.values, row.line)
+                received = self.importer.bring_in(told, row.values, row.line)
         except DomainError as refusal:
             column = self.mapping.columns.get(refusal.field or "", "")
             return self._fail(row, refusal.code, [RowFailure(row.line, column, str(refusal))])
         except (DataError, IntegrityError):
             message = gettext("The database refused a value of this row: it is too long, too large or not unique.")
             return self._fail(row, "database_refused", [RowFailure(row.line, "", message)])
-        self._count(told, outcome)
+        self._count(told, received)
         return None
 
-    def _count(self, told: IntakeRow, outcome: str) -> None:
-        if outcome == "existing":
+    def _count(self, told: IntakeRow, received: Received) -> None:
+        if received.outcome == "existing":
             self.report.recognised += 1
             return
         self.report.won_and_lost += bool(told.won and told.lost_reasons)
-        if outcome == "duplicate":
+        self.report.unread_phones += PHONE_AS_TOLD in received.lead.attributes
+        self.report.unread_emails += EMAIL_AS_TOLD in received.lead.attributes
+        if received.outcome == "duplicate":
             self.report.duplicate += 1
         else:
             self.report.created += 1
@@ -170,22 +184,28 @@ class _Run:
             row_number=row.line,
         )
 
-    @transaction.atomic
-    def _finish(self) -> None:
+    def _keep_counts(self) -> None:
+        """Write down what came of the rows together with these: whatever breaks off later, the counts are true."""
         batch, report = self.importer.batch, self.report
         batch.created_count = report.created
         batch.recognised_count = report.recognised
         batch.duplicate_count = report.duplicate
         batch.failed_count = report.failed
-        batch.finished_at = self.importer.at
         batch.save()
+
+    @transaction.atomic
+    def _finish(self, action: str) -> None:
+        batch = self.importer.batch
+        batch.refresh_from_db()
+        batch.finished_at = self.importer.at
+        batch.save(update_fields=["finished_at"])
         changes = {
-            "created": report.created,
-            "recognised": report.recognised,
-            "duplicate": report.duplicate,
-            "failed": report.failed,
+            "created": batch.created_count,
+            "recognised": batch.recognised_count,
+            "duplicate": batch.duplicate_count,
+            "failed": batch.failed_count,
         }
-        audit.record(action="import.finished", obj=batch, by=self.importer.by, at=self.importer.at, changes=changes)
+        audit.record(action=action, obj=batch, by=self.importer.by, at=self.importer.at, changes=changes)
 
 
 def _chunks(rows: Iterator[SheetRow]) -> Iterator[list[SheetRow]]:
