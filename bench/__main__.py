@@ -7,12 +7,15 @@ the floor is what to compare between commits.
 import argparse
 import io
 import os
+import signal
+import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import database, machine
 from bench.figures import Report, leads_meant, pages_told
+from bench.prepared import make_tokens, own_redis
 
 RESULTS = machine.ROOT / "bench" / "results" / "latest.json"
 LEADS = 10_000
@@ -23,6 +26,7 @@ ROUNDS, SECONDS = 5, 3.0
 def main() -> None:
     """Measure, print and write."""
     asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers are ended and databases dropped also then
     url = os.environ.get("BENCH_DATABASE_URL", database.DEFAULT_URL)
     database.name_of(url)
     with tempfile.TemporaryDirectory(prefix="razbor-bench-") as directory:
@@ -38,22 +42,22 @@ def main() -> None:
             machine=machine.described(postgres=version),
             of={"leads": asked.leads, "rounds": asked.rounds, "seconds_a_round": asked.seconds},
         )
-        with database.own(url):
-            _set_up(url)
-            _measure(report, asked, url=url, place=place)
+        with own_redis() as redis_url, database.own(url):
+            report.of = {**report.of, "has_redis": bool(redis_url)}
+            _set_up(url, redis_url=redis_url)
+            _measure(report, asked, url=url, redis_url=redis_url, place=place)
     report.machine = {**report.machine, "load_average_after": machine.load_average()}
     _tell(report)
     report.write(asked.results)
     print(f"→ {asked.results}")
 
 
-def _measure(report: Report, asked: argparse.Namespace, *, url: str, place: Path) -> None:
+def _measure(report: Report, asked: argparse.Namespace, *, url: str, redis_url: str, place: Path) -> None:
     """Fill the database and measure everything there is."""
     from django.db import connections
 
     from bench.fill import fill
     from bench.pages import FLOOR, pages
-    from bench.prepared import make_tokens
     from bench.writes import grown, writes
 
     at, small = datetime.now(UTC), min(asked.leads, LEADS)
@@ -63,7 +67,8 @@ def _measure(report: Report, asked: argparse.Namespace, *, url: str, place: Path
     database.settle(url)
     print("→ Pages", flush=True)
     report.pages = pages_told(pages(), floor=FLOOR)
-    how = {"tokens": make_tokens(at=at), "place": place, "rounds": asked.rounds, "seconds": asked.seconds}
+    tokens = make_tokens(at=at)
+    how = {"redis_url": redis_url, "tokens": tokens, "place": place, "rounds": asked.rounds, "seconds": asked.seconds}
     writes(report, url=url, **how)
     if asked.leads > LEADS:
         connections.close_all()  # a database somebody is in is not copied
@@ -83,12 +88,12 @@ def _pages_on_sqlite(leads: int, place: Path) -> None:
     _tell(Report(date="", machine=machine.described(postgres=""), of={"leads": min(leads, LEADS)}, pages=told))
 
 
-def _set_up(url: str) -> None:
+def _set_up(url: str, *, redis_url: str = "") -> None:
     """Let Django loose in a database of ours."""
     import django
     from django.core.management import call_command
 
-    os.environ["DATABASE_URL"] = url
+    os.environ |= {"DATABASE_URL": url, "REDIS_URL": redis_url}
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     call_command("migrate", verbosity=0)

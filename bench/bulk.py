@@ -12,7 +12,7 @@ from bench.load import lead_told
 
 COPIED = 20_000
 PILOT = 300
-LEAST, MOST = 500, 20_000
+LEAST, MOST = 300, 20_000
 COLUMNS = ("external_id", "source", "campaign", "name", "phone", "email", "message")
 
 

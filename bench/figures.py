@@ -136,7 +136,7 @@ class Report:
             goal, rounds = GOALS.get(ratio.name), ratio.rounds
             verdict = "" if goal is None else "yes" if goal.is_reached(ratio.value) else "NO"
             yield (
-                f"{ratio.name:<18}{ratio.value:>8.3f}{goal or '':>9}{verdict:>7}"
+                f"{ratio.name:<18}{ratio.value:>8.3f}{goal or ''!s:>9}{verdict:>7}"
                 f"{statistics.median(ratio.measured):>12,.2f}{statistics.median(ratio.floor):>12,.2f}"
                 f"  {ratio.unit} · {min(rounds):.3f}–{max(rounds):.3f}"
             )

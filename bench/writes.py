@@ -1,7 +1,8 @@
 """What writing takes: pushes, judgements, batches and imports, each in turns with its floor."""
 
 import statistics
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,21 +11,21 @@ from bench import bulk, servers
 from bench.figures import Ratio, Report, Round
 from bench.floor import table
 from bench.load import CALLERS, Work, batches, floor_pushes, judgements, pushes, run
-from bench.prepared import judgement_told, own_redis, undecided_codes
+from bench.prepared import judgement_told, undecided_codes
 
 BATCH, BATCH_CALLERS = 500, 4
 WARM_SECONDS = 1.0
-LONG_ROUNDS = 3  # of what takes many seconds: batches and files
+LONG_ROUNDS, LONG_SECONDS = 3, 30.0  # what takes many seconds, batches and files, goes on until either is reached
 FLOOR, PUSH, JUDGE, LARGE = "floor", "push", "judge", "push_large"
 Turn = tuple[Round, Round]  # what is measured, and its floor
 
 
-def writes(report: Report, *, url: str, tokens: Sequence[str], place: Path, rounds: int, seconds: float) -> None:
+def writes(
+    report: Report, *, url: str, redis_url: str, tokens: Sequence[str], place: Path, rounds: int, seconds: float
+) -> None:
     """Measure every kind of writing into a database that is filled."""
     table.make(url)
     with ExitStack() as stack:
-        redis_url = stack.enter_context(own_redis())
-        report.of = {**report.of, "has_redis": bool(redis_url)}
         product = stack.enter_context(servers.product(database_url=url, redis_url=redis_url, place=place))
         floor = stack.enter_context(servers.floor(database_url=url, place=place))
         codes = undecided_codes()
@@ -37,7 +38,7 @@ def writes(report: Report, *, url: str, tokens: Sequence[str], place: Path, roun
         }
         one_by_one(report, in_turns(works, rounds=rounds, seconds=seconds))
         work = Work(product, batches(tokens, BATCH), callers=BATCH_CALLERS, expected=200)
-        turns = [_batch_turn(work, url, number, seconds) for number in range(min(rounds, LONG_ROUNDS))]
+        turns = _until_enough(lambda number: _batch_turn(work, url, number, seconds), rounds=rounds)
     report.ratios.append(_rates("batch_ratio", turns))
     report.figures["batch: CPU µs a lead"] = statistics.median(mine.cpu_ms * 1000 for mine, _floor in turns)
     rows, turns = _imports(url, place, rounds=rounds, seconds=seconds)
@@ -46,11 +47,18 @@ def writes(report: Report, *, url: str, tokens: Sequence[str], place: Path, roun
 
 
 def grown(
-    report: Report, *, small: str, large: str, tokens: Sequence[str], place: Path, rounds: int, seconds: float
+    report: Report,
+    *,
+    small: str,
+    large: str,
+    redis_url: str,
+    tokens: Sequence[str],
+    place: Path,
+    rounds: int,
+    seconds: float,
 ) -> None:
     """Measure pushes into a large database in turns with those into a small one."""
     with ExitStack() as stack:
-        redis_url = stack.enter_context(own_redis())
         works = {
             kind: Work(
                 stack.enter_context(servers.product(database_url=url, redis_url=redis_url, place=place)), pushes(tokens)
@@ -95,12 +103,20 @@ def _batch_turn(work: Work, url: str, number: int, seconds: float) -> Turn:
 
 def _imports(url: str, place: Path, *, rounds: int, seconds: float) -> tuple[int, list[Turn]]:
     rows = bulk.rows_for(pilot=bulk.imported(name="pilot", count=bulk.PILOT, place=place), seconds=seconds)
-    turns = []
-    for number in range(min(rounds, LONG_ROUNDS)):
+
+    def turn(number: int) -> Turn:
         print(f"→ Imports, round {number + 1}", flush=True)
         mine = bulk.imported(name=f"import-{number}", count=rows, place=place)
-        turns.append((mine, bulk.copied(url=url, name=f"beside-import-{number}", at=datetime.now(UTC))))
-    return rows, turns
+        return mine, bulk.copied(url=url, name=f"beside-import-{number}", at=datetime.now(UTC))
+
+    return rows, _until_enough(turn, rounds=rounds)
+
+
+def _until_enough(turn: Callable[[int], Turn], *, rounds: int) -> list[Turn]:
+    turns, start = [], time.monotonic()
+    while not turns or (len(turns) < min(rounds, LONG_ROUNDS) and time.monotonic() - start < LONG_SECONDS):
+        turns.append(turn(len(turns)))
+    return turns
 
 
 def _rates(name: str, turns: Sequence[Turn], unit: str = "leads/s") -> Ratio:
