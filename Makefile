@@ -125,7 +125,7 @@ browser: $(DEV) browser-ready
 	@echo "→ Browser tests"
 	@$(BIN)/python -m pytest -m browser
 
-# SIZE leads in a SQLite file of its own, or in the empty database BENCH_DATABASE_URL names.
+# SIZE leads (10k; 1m measures growth too) in a PostgreSQL database of its own, BENCH_DATABASE_URL, dropped after it.
 bench: $(RUNTIME)
 	@$(CHECKING) ALLOW_PLAIN_HTTP=true $(BIN)/python -m bench $(SIZE)
 

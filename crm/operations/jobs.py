@@ -7,9 +7,11 @@ so a broker that is away or frozen costs a request nothing.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from traceback import extract_tb
+from types import SimpleNamespace
 from typing import TypeVar
 
 import structlog
@@ -25,6 +27,9 @@ FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=1)
 DRAIN_TASK = "crm.tasks.drain_outbox"
 HINT_LIFETIME_SECONDS = 60
+HINT_EVERY_SECONDS = (
+    0.2  # under load one hint serves many changes; what falls between two is found by the next, or by beat
+)
 ONE_TRY = {"max_retries": 1, "interval_start": 0, "socket_timeout": 2}
 
 log = structlog.get_logger("razbor.jobs")
@@ -37,6 +42,7 @@ _handlers: dict[str, Callable[..., None]] = {}
 _before_jobs: list[Callable[..., int]] = []
 _after_jobs: list[Callable[..., int]] = []
 _hint_in_flight = threading.Lock()
+_hinted = SimpleNamespace(until=0.0)
 
 
 def job(name: str) -> Callable[[H], H]:
@@ -160,8 +166,11 @@ class _Wake:
 
 
 def _hint() -> None:
-    """Tell the workers without waiting; when a hint is already on its way, that one is enough."""
+    """Tell the workers without waiting; when a hint is on its way or has just been sent, that one is enough."""
+    if time.monotonic() < _hinted.until:
+        return
     if _hint_in_flight.acquire(blocking=False):
+        _hinted.until = time.monotonic() + HINT_EVERY_SECONDS
         threading.Thread(target=_send_hint, name="outbox-hint", daemon=True).start()
 
 

@@ -15,6 +15,7 @@ from crm.api.endpoints import Endpoint
 from crm.models import ApiKey
 from crm.operations.idempotency import Answer as Answered
 from crm.rules.errors import DomainError
+from crm.rules.ids import new_public_id
 from crm.rules.permissions import NotAllowed, Permission, Reach
 from funnels.models import Criterion
 from funnels.rules.criteria import Result
@@ -96,7 +97,7 @@ class AssessmentsEndpoint(FactEndpoint):
             occurred_at=told.occurred_at,
             channel=Channel.API,
             note=told.note,
-            request_id=told.request_id,
+            request_id=told.request_id or new_public_id(),
         )
         codes = dict(Criterion.objects.filter(funnel=lead.funnel_id).values_list("bit", "code"))
         return AssessmentOut(
@@ -199,6 +200,7 @@ class TouchesEndpoint(FactEndpoint):
             telephony_code=told.telephony_code,
             duration_seconds=told.duration_seconds,
             note=told.note,
+            request_id=told.request_id,
         )
         return TouchOut(
             id=made.pk, lead=lead.code, result=made.result, channel=made.channel, occurred_at=made.occurred_at

@@ -103,6 +103,7 @@ class TouchIn(Shape):
     direction: Literal["out", "in"] = "out"
     actor: TouchActor = TouchActor.HUMAN
     occurred_at: Moment | None = None
+    request_id: UUID | None = None
     duration_seconds: Annotated[int, Meta(ge=0, le=86_400)] | None = None
     telephony_code: Annotated[str, Meta(max_length=32, pattern=r"^[^\x00]*$")] = ""
     note: Long = ""

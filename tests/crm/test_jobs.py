@@ -160,6 +160,12 @@ def test_two_drains_at_once_do_every_piece_once(done: list[int], at: datetime) -
     assert sorted(done) == list(range(40))
 
 
+@pytest.fixture
+def rested() -> None:
+    """No hint has been sent lately."""
+    jobs._hinted.until = 0.0
+
+
 def _wait_for_the_hint() -> None:
     assert jobs._hint_in_flight.acquire(timeout=30)
     jobs._hint_in_flight.release()
@@ -176,7 +182,7 @@ def _enqueue_and_time(at: datetime) -> float:
 @pytest.mark.filterwarnings("ignore::celery.exceptions.AlwaysEagerIgnored")
 @pytest.mark.parametrize("kind", ["frozen", "refusing"])
 def test_a_broker_that_does_not_answer_costs_the_request_nothing(
-    kind: str, done: list[int], at: datetime, settings: LazySettings
+    kind: str, done: list[int], at: datetime, settings: LazySettings, rested: None
 ) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -193,11 +199,14 @@ def test_a_broker_that_does_not_answer_costs_the_request_nothing(
 
 @pytest.mark.skipif(not django_settings.REDIS_URL, reason="needs a real Redis at REDIS_URL")
 @pytest.mark.django_db(transaction=True)
-def test_with_a_broker_the_workers_are_told(done: list[int], at: datetime) -> None:
+def test_with_a_broker_the_workers_are_told(done: list[int], at: datetime, rested: None) -> None:
     client = redis.Redis.from_url(django_settings.REDIS_URL)
     client.delete("celery")
     with transaction.atomic():
         jobs.enqueue(name="work", at=at, number=1)
+    _wait_for_the_hint()
+    with transaction.atomic():
+        jobs.enqueue(name="work", at=at, number=2)  # the workers have just been told
     _wait_for_the_hint()
     letters = client.lrange("celery", 0, -1)
     client.delete("celery")

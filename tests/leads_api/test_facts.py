@@ -30,6 +30,7 @@ def test_the_verdict_follows_from_the_answers(do: Do) -> None:
     told = do("assessments", {"answers": {"need": "met", "budget": {"result": "failed"}}, "note": "no money"})
     assert (told["verdict"], told["lead_verdict"], told["failed"]) == ("non_target", "non_target", ["budget"])
     made = Assessment.objects.get()
+    assert told["id"] == str(made.public_id)
     assert (made.channel, made.by, made.note) == (Channel.API, None, "no money")
     assert differences() == []
 
