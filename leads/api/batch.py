@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 from django.db import transaction
@@ -19,11 +20,10 @@ from crm.api.described import described, query
 from crm.api.endpoints import MEGABYTE, Endpoint
 from crm.api.errors import problem_of
 from crm.api.throttling import caller_of
-from crm.models import ApiKey
 from crm.operations.idempotency import Answer, Asked, once
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
-from leads.api import doors, shown
+from leads.api import doors
 from leads.api.shapes import BatchIn, BatchItem, BatchReceipt, BatchResult, Receipt
 
 MOST = 500
@@ -88,16 +88,8 @@ class BatchEndpoint(Endpoint):
     def _taken_in(self, body: bytes, at: datetime) -> Answer:
         with doors.refusals_kept(body=body, actor=self.actor, at=at):
             item = read_json(body, BatchItem)
-            if isinstance(self.actor, ApiKey) and not item.external_id and not item.idempotency_key:
-                message = _("Give the lead an external_id or an idempotency_key, so that a retry is not a second lead.")
-                raise exceptions.ParseError(message, "idempotency_required")
-        raw: dict[str, Any] = msgspec.json.decode(body)
-
-        def act() -> Answer:
-            received = doors.take_in(told=item, actor=self.actor, at=at, raw=raw)
-            status = HTTPStatus.OK if received.outcome == "existing" else HTTPStatus.CREATED
-            return Answer(status, msgspec.json.encode(shown.receipt(received=received)).decode())
-
+            doors.require_a_name(actor=self.actor, external_id=item.external_id, key=item.idempotency_key)
+        act = partial(doors.push, told=item, actor=self.actor, at=at, body=body)
         if item.idempotency_key is None:
             return act()
         asked = Asked(

@@ -3,15 +3,19 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from http import HTTPStatus
 
+import msgspec
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
 from crm.api.errors import problem_of
 from crm.models import Actor, ApiKey, User
+from crm.operations.idempotency import Answer
 from crm.rules.permissions import Permission
 from funnels.queries import funnel_named
+from leads.api import shown
 from leads.api.shapes import LeadIn
 from leads.intake.row import IntakeRow
 from leads.models import Lead
@@ -50,6 +54,20 @@ def refusals_kept(*, body: bytes, actor: Actor, at: datetime) -> Iterator[None]:
         key = actor if isinstance(actor, ApiKey) else None
         submissions.keep_refused(body=body, code=problem.code, detail=detail, key=key, at=at)
         raise
+
+
+def require_a_name(*, actor: Actor, external_id: str | None, key: str | None) -> None:
+    """Refuse a program's lead that a retry could not be known by."""
+    if isinstance(actor, ApiKey) and not external_id and not key:
+        message = _("Send an Idempotency-Key header or an external_id, so that a retry is not a second lead.")
+        raise exceptions.ParseError(message, "idempotency_required")
+
+
+def push(*, told: LeadIn, actor: Actor, at: datetime, body: bytes) -> Answer:
+    """Take a request in and write the answer: 201 when it is new or a repeat, 200 when it was known."""
+    received = take_in(told=told, actor=actor, at=at, raw=msgspec.json.decode(body))
+    status = HTTPStatus.OK if received.outcome == "existing" else HTTPStatus.CREATED
+    return Answer(status, msgspec.json.encode(shown.receipt(received=received)).decode())
 
 
 def take_in(

@@ -1,6 +1,6 @@
 """What happens to a lead, as programs tell it: each an append-only fact, through the operations of the pages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -50,16 +50,12 @@ class OneMoveAtATime(DomainError):
 class FactEndpoint(Endpoint):
     """A kind of fact about one lead."""
 
-    def record(self, lead: Lead) -> msgspec.Struct:
-        """Read the body, call the operation, tell what was written."""
-        raise NotImplementedError
-
-    def add(self, code: str) -> Response:
-        """Add a fact; with an idempotency key once."""
+    def add(self, code: str, record: Callable[[Lead], msgspec.Struct]) -> Response:
+        """Add the fact that `record` writes; with an idempotency key once."""
         lead = doors.lead_or_404(code=code, actor=self.actor, permission=self.needs["POST"])
 
         def act() -> Answered:
-            return Answered(HTTPStatus.CREATED, msgspec.json.encode(self.record(lead)).decode())
+            return Answered(HTTPStatus.CREATED, msgspec.json.encode(record(lead)).decode())
 
         return self.answer_once(act)
 
@@ -83,7 +79,7 @@ class AssessmentsEndpoint(FactEndpoint):
     )
     def post(self, request: Request, code: str) -> Response:
         """Judge the lead: the verdict follows from the answers."""
-        return self.add(code)
+        return self.add(code, self.record)
 
     def record(self, lead: Lead) -> AssessmentOut:
         """Judge the lead; its verdict follows from the answers."""
@@ -127,7 +123,7 @@ class TransitionsEndpoint(FactEndpoint):
     )
     def post(self, request: Request, code: str) -> Response:
         """Move, lose, win or reopen the lead."""
-        return self.add(code)
+        return self.add(code, self.record)
 
     def record(self, lead: Lead) -> TransitionOut:
         """Move, lose, win or reopen the lead, by the operations and refusals of the pages."""
@@ -183,7 +179,7 @@ class TouchesEndpoint(FactEndpoint):
     )
     def post(self, request: Request, code: str) -> Response:
         """Log an attempt to reach the person."""
-        return self.add(code)
+        return self.add(code, self.record)
 
     def record(self, lead: Lead) -> TouchOut:
         """Log an attempt; only a key may say that a machine made it."""
@@ -223,7 +219,7 @@ class SalesEndpoint(FactEndpoint):
     )
     def post(self, request: Request, code: str) -> Response:
         """Record money received, or given back."""
-        return self.add(code)
+        return self.add(code, self.record)
 
     def record(self, lead: Lead) -> SaleOut:
         """Record a payment, or money given back."""

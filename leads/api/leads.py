@@ -1,10 +1,10 @@
 """Leads: pushed, read, put right."""
 
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import ClassVar
 
-import msgspec
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,18 +17,16 @@ from rest_framework.response import Response
 from crm.api.described import IDEMPOTENCY, described, query
 from crm.api.endpoints import KEY_HEADER, Endpoint
 from crm.api.errors import MEDIA_TYPE, document
-from crm.models import ApiKey, User
-from crm.operations.idempotency import Answer
+from crm.models import Actor, User
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from leads.api import doors, shown
 from leads.api.shapes import LeadIn, LeadOut, LeadPage, LeadPatch, Receipt
 from leads.models import Lead
 from leads.models.lead import LeadQuerySet
-from leads.operations import details
-from leads.operations.arrivals import UnknownOwner
+from leads.operations import details, owners
 from leads.operations.details import Amendment, LeadHasChanged
-from leads.queries.inbox import Place, page
+from leads.queries.inbox import Place, holders, page
 from leads.queries.listing import FILTERS, listed
 
 PAGE, LONGEST_PAGE = 50, 200
@@ -116,17 +114,9 @@ class LeadsEndpoint(Endpoint):
         now = timezone.now()
         with doors.refusals_kept(body=self.raw, actor=self.actor, at=now):
             told = self.body(LeadIn)
-            if isinstance(self.actor, ApiKey) and not told.external_id and KEY_HEADER not in request.headers:
-                message = _("Send an Idempotency-Key header or an external_id, so that a retry is not a second lead.")
-                raise exceptions.ParseError(message, "idempotency_required")
-        raw = msgspec.json.decode(self.raw)
-
-        def act() -> Answer:
-            received = doors.take_in(told=told, actor=self.actor, at=now, raw=raw)
-            status = HTTPStatus.OK if received.outcome == "existing" else HTTPStatus.CREATED
-            return Answer(status, msgspec.json.encode(shown.receipt(received=received)).decode())
-
-        return self.answer_once(act)
+            key = request.headers.get(KEY_HEADER)
+            doors.require_a_name(actor=self.actor, external_id=told.external_id, key=key)
+        return self.answer_once(partial(doors.push, told=told, actor=self.actor, at=now, body=self.raw))
 
 
 class LeadEndpoint(Endpoint):
@@ -154,7 +144,7 @@ class LeadEndpoint(Endpoint):
         told, expected = self.body(LeadPatch), _version(request.headers.get("If-Match"))
         try:
             changed = details.amend(
-                lead=lead, to=_amendment(told), by=self.person, at=timezone.now(), expected_version=expected
+                lead=lead, to=_amendment(told, self.actor), by=self.person, at=timezone.now(), expected_version=expected
             )
         except LeadHasChanged as refusal:
             return self._refused(lead, refusal)
@@ -189,19 +179,17 @@ class LeadByExternalIdEndpoint(LeadEndpoint):
         return self._told(found)
 
 
-def _amendment(told: LeadPatch) -> Amendment:
+def _amendment(told: LeadPatch, actor: Actor) -> Amendment:
     values = {name: getattr(told, name) for name in LeadPatch.__struct_fields__ if getattr(told, name) is not UNSET}
     clears = frozenset(name for name, value in values.items() if value is None)
     if owner := values.get("owner"):
-        values["owner"] = _person(owner)
+        values["owner"] = _owner(owner, actor)
     return Amendment(**{name: value for name, value in values.items() if value is not None}, clears=clears)
 
 
-def _person(email: str) -> User:
-    person = User.objects.filter(email=email.strip().lower(), is_active=True).first()
-    if person is None:
-        raise UnknownOwner(owner=email.strip())
-    return person
+def _owner(email: str, actor: Actor) -> User:
+    """Find who is to have the lead: of those to whom this person may hand it on a page too."""
+    return owners.named(email=email, among=holders(actor=actor) if isinstance(actor, User) else None)
 
 
 def _version(tag: str | None) -> int:

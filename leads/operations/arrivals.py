@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db import IntegrityError, transaction
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import OrganisationSettings, User
@@ -20,7 +19,7 @@ from funnels.queries import first_stage
 from leads.intake.person import Person
 from leads.intake.row import IntakeRow
 from leads.models import ImportBatch, Lead, LeadLink, OwnerChange, Source, Submission, Transition
-from leads.operations import contacts, dictionaries, events, states
+from leads.operations import contacts, dictionaries, events, owners, states
 from leads.operations.assessments import judge_by_rules
 from leads.operations.desk import Desk
 from leads.operations.states import Held
@@ -37,14 +36,6 @@ from leads.rules.times import told_at
 Outcome = Literal["created", "duplicate", "repeat", "existing"]
 
 LONGEST_EXTERNAL_ID = 200
-
-
-class UnknownOwner(DomainError):
-    """A request for somebody who does not work here."""
-
-    def __init__(self, *, owner: str) -> None:
-        message = format_lazy(_("Nobody signs in as “{owner}”: the lead has no such owner to go to."), owner=owner)
-        super().__init__("unknown_owner", message, "owner")
 
 
 class ExternalIdIsTooLong(DomainError):
@@ -260,12 +251,7 @@ def _times(received_at: datetime, organisation: OrganisationSettings) -> dict[st
 
 
 def _owner(told: str) -> User | None:
-    if not told.strip():
-        return None
-    owner = User.objects.filter(email=told.strip().lower(), is_active=True).first()
-    if owner is None:
-        raise UnknownOwner(owner=told.strip())
-    return owner
+    return owners.named(email=told) if told.strip() else None
 
 
 def _as_told(row: IntakeRow) -> dict[str, object]:

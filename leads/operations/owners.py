@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
@@ -17,6 +19,26 @@ class OwnerHasLeft(DomainError):
 
     def __init__(self) -> None:
         super().__init__("owner_has_left", _("This person no longer works here."), "owner")
+
+
+class UnknownOwner(DomainError):
+    """A request for somebody who does not work here."""
+
+    def __init__(self, *, owner: str) -> None:
+        message = format_lazy(_("Nobody signs in as “{owner}”: the lead has no such owner to go to."), owner=owner)
+        super().__init__("unknown_owner", message, "owner")
+
+
+def named(*, email: str, among: QuerySet[User] | None = None) -> User:
+    """Find the person who signs in with this e-mail, among all who work here unless told among whom.
+
+    Raises UnknownOwner.
+    """
+    people = User.objects.filter(is_active=True) if among is None else among
+    owner = people.filter(email=email.strip().lower()).first()
+    if owner is None:
+        raise UnknownOwner(owner=email.strip())
+    return owner
 
 
 @transaction.atomic

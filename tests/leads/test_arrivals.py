@@ -13,7 +13,7 @@ from funnels.rules.moves import Outcome
 from funnels.rules.verdict import Verdict
 from leads.intake.row import IntakeRow
 from leads.models import Contact, ContactPoint, Lead, LeadLink, OwnerChange, Submission, Transition
-from leads.operations import arrivals
+from leads.operations import arrivals, owners
 from leads.queries.consistency import differences
 from leads.rules.facts import Channel, Evidence, LinkKind, SubmissionState, TransitionKind
 from tests.factories.crm import OrganisationSettingsFactory
@@ -191,7 +191,7 @@ def test_the_owner_is_found_by_e_mail_and_written_as_a_fact(rules: Rules, manage
 
 
 def test_an_unknown_owner_is_refused_and_the_request_is_kept(rules: Rules) -> None:
-    with pytest.raises(arrivals.UnknownOwner, match=r"nobody@example\.com"):
+    with pytest.raises(owners.UnknownOwner, match=r"nobody@example\.com"):
         make_lead(rules, owner="nobody@example.com", phone=PHONE, source="new one")
     assert not Lead.objects.exists()
     assert not Contact.objects.exists()

@@ -238,3 +238,16 @@ def test_a_stranger_gets_nothing(db: None) -> None:
 def test_a_token_in_the_address_is_refused(program: ProgramClient) -> None:
     refused = program("GET", f"/leads?token={program.token}", status=HTTPStatus.BAD_REQUEST)
     assert refused.json()["code"] == "token_in_address"
+
+
+@pytest.mark.parametrize("role", [Role.MARKETER, Role.EXECUTIVE])
+def test_a_manager_hands_a_lead_to_nobody_the_page_would_not_offer(
+    role: Role, push: Push, users: dict[Role, User], manager: User, client_of: Callable[[User], Client]
+) -> None:
+    path = f"{API}/leads/{push(owner=manager.email)['id']}"
+    client = client_of(manager)
+    tag = client.get(path).headers["ETag"]
+    told = {"owner": users[role].email}
+    refused = client.patch(path, told, content_type="application/json", headers={"if-match": tag})
+    assert (refused.status_code, refused.json()["code"]) == (HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_owner")
+    assert Lead.objects.get().owner == manager
