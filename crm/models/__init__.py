@@ -1,5 +1,6 @@
 """The company around the lead: people, settings, what was done, what is still to be done."""
 
+from crm.models.agreements import Agreements
 from crm.models.api_key import ApiKey
 from crm.models.audit_event import AuditEvent
 from crm.models.event import Event, EventHead
@@ -13,6 +14,7 @@ Actor = User | ApiKey
 
 __all__ = [
     "Actor",
+    "Agreements",
     "ApiKey",
     "AuditEvent",
     "Event",

@@ -8,6 +8,7 @@ import structlog
 from django.db.models import Model
 
 from crm.models import AuditEvent, User
+from crm.operations.rows import Rows
 
 REQUEST_ID_LENGTH = 64
 
@@ -19,10 +20,14 @@ def record(
     by: User | None,
     at: datetime,
     changes: Mapping[str, object] | None = None,
+    rows: Rows | None = None,
 ) -> AuditEvent:
-    """Record one act upon one object; `changes` holds codes, ids and counts, never personal data."""
+    """Record one act upon one object; `changes` holds codes, ids and counts, never personal data.
+
+    With `rows` it waits among them and is written when they are.
+    """
     object_type, object_id = obj if isinstance(obj, tuple) else (obj._meta.label_lower, str(obj.pk))
-    return AuditEvent.objects.create(
+    event = AuditEvent(
         at=at,
         actor_id=by.pk if by else None,
         action=action,
@@ -31,6 +36,10 @@ def record(
         changes=dict(changes or {}),
         **_of_the_request(),
     )
+    if rows is not None:
+        return rows.add(event)
+    event.save(force_insert=True)
+    return event
 
 
 def _of_the_request() -> dict[str, Any]:

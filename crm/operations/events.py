@@ -8,6 +8,7 @@ from django.db.models import Case, F, Value, When
 
 from crm.models import Event, EventHead, WebhookDelivery, WebhookEndpoint
 from crm.operations import jobs
+from crm.operations.rows import Rows
 from crm.rules.events import EventType
 
 BATCH = 1000
@@ -15,12 +16,24 @@ MOST_BATCHES = 20
 
 
 def record(
-    *, type: EventType, lead: str, source: str, data: Mapping[str, object], occurred_at: datetime, at: datetime
+    *,
+    type: EventType,
+    lead: str,
+    source: str,
+    data: Mapping[str, object],
+    occurred_at: datetime,
+    at: datetime,
+    rows: Rows | None = None,
 ) -> Event:
-    """Write down what happened to a lead, in the transaction of the change; told to others after it commits."""
-    event = Event.objects.create(
-        type=type, lead=lead, source=source, data=dict(data), occurred_at=occurred_at, recorded_at=at
-    )
+    """Write down what happened to a lead, in the transaction of the change; told to others after it commits.
+
+    With `rows` it waits among them and is written when they are.
+    """
+    event = Event(type=type, lead=lead, source=source, data=dict(data), occurred_at=occurred_at, recorded_at=at)
+    if rows is not None:
+        rows.after_writing(jobs.wake_after_commit, at=at)
+        return rows.add(event)
+    event.save(force_insert=True)
     jobs.wake_after_commit(at=at)
     return event
 

@@ -6,6 +6,8 @@ from funnels.queries.definitions import (
     blocking_bits,
     criteria_of,
     current_definition,
+    definitions_agreed,
+    in_force,
 )
 from funnels.queries.dictionaries import (
     FunnelHasNoStage,
@@ -29,10 +31,12 @@ __all__ = [
     "blocking_bits",
     "criteria_of",
     "current_definition",
+    "definitions_agreed",
     "first_stage",
     "funnel_by_code",
     "funnel_named",
     "funnels_in_use",
+    "in_force",
     "reasons_of",
     "stages_of",
     "won_stage",

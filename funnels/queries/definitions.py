@@ -51,17 +51,25 @@ class CriterionInForce:
 
 
 def current_definition(*, funnel: Funnel, at: datetime) -> Definition:
-    """Find the definition in force at an instant.
+    """Find the definition in force at an instant, as `in_force` tells it."""
+    return in_force(definitions_agreed(funnel=funnel), at=at)
+
+
+def definitions_agreed(*, funnel: Funnel) -> Sequence[Definition]:
+    """List the published definitions of a funnel, by the time they take effect: for those who ask about many instants."""
+    published = Definition.objects.filter(funnel=funnel, published_at__isnull=False)
+    return list(published.order_by("effective_from_at", "number"))
+
+
+def in_force(definitions: Sequence[Definition], *, at: datetime) -> Definition:
+    """Pick the definition in force at an instant; raises NoDefinition when nothing was ever agreed on.
 
     What came before anything was agreed on is judged by the first agreement: a company that installs its rules today
     imports last year's leads.
     """
-    published = Definition.objects.filter(funnel=funnel, published_at__isnull=False)
-    in_force = published.filter(effective_from_at__lte=at).order_by("-effective_from_at", "-number").first()
-    definition = in_force or published.order_by("effective_from_at", "number").first()
-    if definition is None:
+    if not definitions:
         raise NoDefinition
-    return definition
+    return next((one for one in reversed(definitions) if one.effective_from_at <= at), definitions[0])
 
 
 def criteria_of(*, definition: Definition) -> list[CriterionInForce]:

@@ -12,7 +12,14 @@ from crm.models import User
 from crm.operations import audit
 from crm.rules.errors import DomainError
 from funnels.models import Definition
-from funnels.queries import CriterionInForce, NoDefinition, blocking_bits, criteria_of, current_definition
+from funnels.queries import (
+    CriterionInForce,
+    NoDefinition,
+    blocking_bits,
+    criteria_of,
+    definitions_agreed,
+    in_force,
+)
 from funnels.rules.criteria import JudgedBy, Result, judge_by_rule
 from funnels.rules.verdict import VERDICT_LABELS, Judgement, Verdict, verdict
 from leads.models import Assessment, AssessmentAnswer, Lead
@@ -124,7 +131,7 @@ def judge(
     if kind == AssessmentKind.CORRECT and base is not None:
         definition, effective = base.definition, base.effective_at
     else:
-        definition = desk.once(current_definition, funnel=lead.funnel, at=effective)
+        definition = in_force(desk.once(definitions_agreed, funnel=lead.funnel), at=effective)
     criteria = desk.once(criteria_of, definition=definition)
     whole = _whole(lead, kind, answers, criteria, base=base, note=note, at=at)
     assessment = Assessment(
@@ -141,20 +148,22 @@ def judge(
         recorded_at=recorded_at,
         effective_at=effective,
     )
-    return _write(held, assessment, definition, criteria, whole, at=at, expected=expected_verdict)
+    _write(held, assessment, definition, criteria, whole, at=at, expected=expected_verdict)
+    desk.done()
+    return assessment
 
 
-def judge_by_rules(*, held: Held, facts: Mapping[str, object], at: datetime) -> Assessment | None:
+def judge_by_rules(*, held: Held, facts: Mapping[str, object], at: datetime, desk: Desk) -> Assessment | None:
     """Record what the rules of the definition say about a lead as it arrives; called by the operation that receives it.
 
     A rule whose fact is absent says nothing, and when none speaks, nothing is recorded.
     """
     lead = held.lead
     try:
-        definition = current_definition(funnel=lead.funnel, at=lead.received_at)
+        definition = in_force(desk.once(definitions_agreed, funnel=lead.funnel), at=lead.received_at)
     except NoDefinition:
         return None  # a request is taken in before anybody has agreed on what is a good one
-    criteria = criteria_of(definition=definition)
+    criteria = desk.once(criteria_of, definition=definition)
     answers = {}
     for criterion in criteria:
         if criterion.judged_by == JudgedBy.RULE:
@@ -171,7 +180,8 @@ def judge_by_rules(*, held: Held, facts: Mapping[str, object], at: datetime) -> 
         recorded_at=at,
         effective_at=effective_at(occurred_at=lead.received_at, recorded_at=at, is_machine=True),
     )
-    return _write(held, assessment, definition, criteria, answers, at=at)
+    _write(held, assessment, definition, criteria, answers, at=at)
+    return assessment
 
 
 def _base(
@@ -234,7 +244,7 @@ def _write(
     *,
     at: datetime,
     expected: Verdict | None = None,
-) -> Assessment:
+) -> None:
     judgement = _judgement(criteria, answers)
     if expected is not None and judgement.verdict != expected:
         raise VerdictDoesNotFollow(computed=judgement.verdict)
@@ -244,18 +254,9 @@ def _write(
     assessment.soft_fail_mask = judgement.soft_fail_mask
     assessment.assessed_mask = judgement.assessed_mask
     held.write(assessment)
-    AssessmentAnswer.objects.bulk_create(
-        AssessmentAnswer(
-            assessment=assessment,
-            criterion_version_id=criterion.version_id,
-            result=answers[criterion.code].said,
-            observed_value=answers[criterion.code].observed_value,
-            evidence=answers[criterion.code].evidence,
-            evidence_ref=answers[criterion.code].evidence_ref,
-        )
-        for criterion in criteria
-        if criterion.code in answers
-    )
+    for criterion in criteria:
+        if answer := answers.get(criterion.code):
+            held.rows.add(_answer_row(assessment, criterion, answer))
     if assessment.kind != AssessmentKind.AUDIT:
         held.settle(Assessment)
     changes = {
@@ -264,10 +265,20 @@ def _write(
         "verdict": judgement.verdict,
         "channel": assessment.channel,
     }
-    audit.record(action="lead.judge", obj=assessment.lead, by=assessment.by, at=at, changes=changes)
+    audit.record(action="lead.judge", obj=assessment.lead, by=assessment.by, at=at, changes=changes, rows=held.rows)
     failed = [code for code, answer in answers.items() if answer.said == Result.FAILED]
-    events.tell_judged(lead=held.lead, assessment=assessment, failed=failed, at=at)
-    return assessment
+    events.tell_judged(lead=held.lead, assessment=assessment, failed=failed, at=at, rows=held.rows)
+
+
+def _answer_row(assessment: Assessment, criterion: CriterionInForce, answer: Answer) -> AssessmentAnswer:
+    return AssessmentAnswer(
+        assessment=assessment,
+        criterion_version_id=criterion.version_id,
+        result=answer.said,
+        observed_value=answer.observed_value,
+        evidence=answer.evidence,
+        evidence_ref=answer.evidence_ref,
+    )
 
 
 def _judgement(criteria: list[CriterionInForce], answers: Mapping[str, Answer]) -> Judgement:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crm.operations.rows import Rows
 from leads.models import Contact, ContactPoint
 from leads.queries.duplicates import points_known
 from leads.rules.facts import PointKind
@@ -49,6 +50,15 @@ def claim(*, points: Sequence[Point], name: str, company: str, at: datetime) -> 
     return Claimed(contact, tuple(contacts))
 
 
+def newcomer(*, points: Sequence[Point], name: str, company: str, at: datetime, rows: Rows) -> Claimed:
+    """Add the contact of somebody nobody knows to the rows; of two who do so at once the tables refuse the second."""
+    name, company = _tidy(name), _tidy(company)
+    contact = rows.name(Contact(name=name, company=company, search_key=_key(name, company, points), created_at=at))
+    for kind, value in sorted(points):
+        rows.add(ContactPoint(contact=contact, kind=kind, value=value, created_at=at))
+    return Claimed(contact)
+
+
 def lock(*, contact: Contact) -> Contact:
     """Take a contact for oneself until the transaction ends, and read it as it is now."""
     return Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
@@ -65,8 +75,13 @@ def rename(*, contact: Contact, name: str | None = None, company: str | None = N
 
 
 def _create(name: str, company: str, points: Sequence[Point], *, at: datetime) -> Contact:
-    key = search_key(name, company, *(value for _kind, value in points))
-    return Contact.objects.create(name=name, company=company, search_key=key, created_at=at)
+    return Contact.objects.create(
+        name=name, company=company, search_key=_key(name, company, points), created_at=at
+    )
+
+
+def _key(name: str, company: str, points: Sequence[Point]) -> str:
+    return search_key(name, company, *(value for _kind, value in points))
 
 
 def _attach(points: Sequence[Point], contact_id: int, *, at: datetime) -> None:

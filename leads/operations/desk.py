@@ -1,8 +1,10 @@
-"""What one piece of work needs again and again, read once."""
+"""What one piece of work needs again and again, read once; and what it writes, gathered."""
 
 from collections.abc import Callable, Hashable
 from typing import Any, ParamSpec, TypeVar
 
+from crm.operations.rows import Rows
+from crm.queries.agreements import Memory
 from leads.models import Lead
 from leads.operations.states import Held, lock
 
@@ -14,33 +16,44 @@ class Desk:
     """The agreements and names at hand while a request, or a few hundred of them, is taken in.
 
     Each operation sets up a desk of its own unless it is given one. A desk serves inside one transaction and is
-    cleared whenever something is rolled back, for it may hold what was made there.
+    cleared whenever something is rolled back, for it may hold what was made there. At a desk that gathers, new rows
+    wait until whoever set it up has them written; at any other an operation writes its own at its end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, memory: Memory | None = None, gathers: bool = False) -> None:
+        self.rows = Rows()
+        self._memory = memory
+        self._gathers = gathers
         self._read: dict[Hashable, Any] = {}
-        self._newborn: Held | None = None
+        self._newborns: dict[int, Held] = {}
 
     def once(self, read: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Read something, or remember what was read."""
+        """Read something, or remember what was read; not that nothing was found."""
         key = (read, args, tuple(kwargs.items()))
         if key not in self._read:
-            self._read[key] = read(*args, **kwargs)
-        answer: T = self._read[key]
-        return answer
+            answer = self._memory.once(read, *args, **kwargs) if self._memory else read(*args, **kwargs)
+            if answer is None:
+                return answer
+            self._read[key] = answer
+        known: T = self._read[key]
+        return known
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything, also what was not written yet."""
         self._read.clear()
-        self._newborn = None
+        self._newborns.clear()
+        self.rows.clear()
 
     def newborn(self, lead: Lead) -> Held:
-        """Hold a lead made in this very transaction: nobody else sees it, and it has no facts but those to come."""
-        self._newborn = Held(lead, is_new=True)
-        return self._newborn
+        """Hold a lead made in this very work: nobody else sees it, and it has no facts but those to come."""
+        self._newborns[lead.pk] = Held(lead, rows=self.rows, is_new=True)
+        return self._newborns[lead.pk]
 
     def hold(self, lead: Lead) -> Held:
-        """Hold a lead until the transaction ends: the one just made as it is, any other as it is read under lock."""
-        if self._newborn is not None and self._newborn.lead.pk == lead.pk:
-            return self._newborn
-        return Held(lock(lead=lead))
+        """Hold a lead until the transaction ends: one just made as it is, any other as it is read under lock."""
+        return self._newborns.get(lead.pk) or Held(lock(lead=lead), rows=self.rows)
+
+    def done(self) -> None:
+        """End an operation: what it has added is written, unless it is gathered here."""
+        if not self._gathers:
+            self.rows.write()

@@ -64,12 +64,12 @@ def resolve_source(*, name: str, at: datetime) -> Source:
     is overlooked only under a source that a person has confirmed: joining two budgets in silence is worse than showing
     two rows that look alike.
     """
-    name = _tidy(name, LONGEST_SOURCE)
-    if not name or name == UNDEFINED_SOURCE:
-        return undefined_source(at=at)
     found = source_meant(name=name)
     if found is not None:
         return found
+    name = _tidy(name, LONGEST_SOURCE)
+    if not name or name == UNDEFINED_SOURCE:
+        return undefined_source(at=at)
     twins = _twins(name)
     defaults = {"name": name, "looks_like": twins[0] if twins else None, "created_at": at}
     return Source.objects.get_or_create(code=name, defaults=defaults)[0]
@@ -78,21 +78,38 @@ def resolve_source(*, name: str, at: datetime) -> Source:
 def source_meant(*, name: str) -> Source | None:
     """Find the source a name means as `resolve_source` does; None when it would be a new one."""
     name = _tidy(name, LONGEST_SOURCE)
+    if not name or name == UNDEFINED_SOURCE:
+        return Source.objects.filter(code=UNDEFINED_SOURCE).first()
     found = Source.objects.filter(aliases__name=name).first() or _exact(Source.objects.order_by("id"), name)
     return found or next((twin for twin in _twins(name) if twin.is_confirmed), None)
 
 
 def resolve_campaign(*, source: Source, name: str, at: datetime) -> Campaign | None:
     """Find the campaign of a source by its code or name, or make it; nothing when no campaign is named."""
+    found = campaign_meant(source=source, name=name)
     name = _tidy(name, LONGEST_CAMPAIGN)
-    if not name:
-        return None
-    found = _exact(source.campaigns.order_by("id"), name)
-    return found or source.campaigns.get_or_create(code=name, defaults={"name": name, "created_at": at})[0]
+    if found is not None or not name:
+        return found
+    return source.campaigns.get_or_create(code=name, defaults={"name": name, "created_at": at})[0]
+
+
+def campaign_meant(*, source: Source, name: str) -> Campaign | None:
+    """Find the campaign of a source a name means; None also when it would be a new one."""
+    name = _tidy(name, LONGEST_CAMPAIGN)
+    return _exact(source.campaigns.order_by("id"), name) if name else None
 
 
 def resolve_segment(*, name: str, at: datetime) -> Segment | None:
     """Find the segment a name means, or make one that waits for a yes; nothing when no segment is named."""
+    found = segment_meant(name=name)
+    name = _tidy(name, LONGEST_SEGMENT)
+    if found is not None or not name:
+        return found
+    return Segment.objects.get_or_create(code=name, defaults={"name": name, "created_at": at})[0]
+
+
+def segment_meant(*, name: str) -> Segment | None:
+    """Find the segment a name means as `resolve_segment` does; None also when it would be a new one."""
     name = _tidy(name, LONGEST_SEGMENT)
     if not name:
         return None
@@ -100,7 +117,7 @@ def resolve_segment(*, name: str, at: datetime) -> Segment | None:
     if found is None:
         confirmed = Segment.objects.filter(is_confirmed=True).order_by("id")
         found = next((segment for segment in confirmed if _alike(name, (segment.code, segment.name))), None)
-    return found or Segment.objects.get_or_create(code=name, defaults={"name": name, "created_at": at})[0]
+    return found
 
 
 @transaction.atomic

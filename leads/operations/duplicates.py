@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
 from crm.operations import audit
+from crm.operations.rows import Rows
 from crm.rules.errors import DomainError
 from leads.models import Lead, LeadLink
 from leads.operations import states
@@ -76,11 +77,12 @@ def unmerge(*, lead: Lead, by: User | None, at: datetime) -> LeadLink:
 
 
 def _tie(lead: Lead, master: Lead, kind: LinkKind, *, by: User | None, at: datetime) -> LeadLink:
-    held = Held(lead)
+    held = Held(lead, rows=Rows())
     recorded_at = held.written_at(LeadLink, at=at)
     link = held.write(
         LeadLink(lead=lead, master=master, kind=kind, by=by, occurred_at=recorded_at, recorded_at=recorded_at)
     )
+    held.rows.write()  # what ties a lead is read from the facts of several
     states.rewrite(lead=lead, values=ties_of([lead.pk])[lead.pk])
     for follower in _followers(lead):
         ties = ties_of([follower.pk])[follower.pk]

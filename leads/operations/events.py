@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from crm.operations import events
+from crm.operations.rows import Rows
 from crm.rules.events import EventType
 from leads.models import Assessment, Lead, Transition
 from leads.rules.facts import TransitionKind
@@ -16,13 +17,13 @@ BY_KIND: Mapping[str, EventType] = {
 }
 
 
-def tell_received(*, lead: Lead, outcome: str, at: datetime) -> None:
+def tell_received(*, lead: Lead, outcome: str, at: datetime, rows: Rows) -> None:
     """Tell that a lead has come in."""
     data = {"outcome": outcome, "channel": lead.channel, "funnel": lead.funnel.code, "is_test": lead.is_test}
-    _tell(EventType.RECEIVED, lead, data, occurred_at=lead.received_at, at=at)
+    _tell(EventType.RECEIVED, lead, data, occurred_at=lead.received_at, at=at, rows=rows)
 
 
-def tell_judged(*, lead: Lead, assessment: Assessment, failed: list[str], at: datetime) -> None:
+def tell_judged(*, lead: Lead, assessment: Assessment, failed: list[str], at: datetime, rows: Rows) -> None:
     """Tell what a lead was judged to be, and by which criteria it failed."""
     data = {
         "kind": assessment.kind,
@@ -30,10 +31,10 @@ def tell_judged(*, lead: Lead, assessment: Assessment, failed: list[str], at: da
         "failed": failed,
         "channel": assessment.channel,
     }
-    _tell(EventType.JUDGED, lead, data, occurred_at=assessment.occurred_at, at=at)
+    _tell(EventType.JUDGED, lead, data, occurred_at=assessment.occurred_at, at=at, rows=rows)
 
 
-def tell_moved(*, lead: Lead, transition: Transition, reasons: list[str], at: datetime) -> None:
+def tell_moved(*, lead: Lead, transition: Transition, reasons: list[str], at: datetime, rows: Rows) -> None:
     """Tell that a lead has moved, was lost, won or reopened."""
     data: dict[str, object] = {
         "from": transition.from_stage.code if transition.from_stage else None,
@@ -42,10 +43,12 @@ def tell_moved(*, lead: Lead, transition: Transition, reasons: list[str], at: da
     }
     if reasons:
         data["reasons"] = reasons
-    _tell(BY_KIND[transition.kind], lead, data, occurred_at=transition.occurred_at, at=at)
+    _tell(BY_KIND[transition.kind], lead, data, occurred_at=transition.occurred_at, at=at, rows=rows)
 
 
-def _tell(type: EventType, lead: Lead, data: Mapping[str, object], *, occurred_at: datetime, at: datetime) -> None:
+def _tell(
+    type: EventType, lead: Lead, data: Mapping[str, object], *, occurred_at: datetime, at: datetime, rows: Rows
+) -> None:
     events.record(
         type=type,
         lead=lead.code,
@@ -53,4 +56,5 @@ def _tell(type: EventType, lead: Lead, data: Mapping[str, object], *, occurred_a
         data=data,
         occurred_at=occurred_at,
         at=at,
+        rows=rows,
     )

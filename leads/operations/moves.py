@@ -38,7 +38,9 @@ def advance(
     lead = held.lead
     stage = desk.once(stage_by_code, funnel=lead.funnel, code=to)
     check_advance(outcome=Outcome(lead.outcome), here=_place(lead.stage), to=_place(stage))
-    return _write(held, TransitionKind.ADVANCE, stage, by=by, at=at, told=occurred_at, note=note, channel=channel)
+    made = _write(held, TransitionKind.ADVANCE, stage, by=by, at=at, told=occurred_at, note=note, channel=channel)
+    desk.done()
+    return made
 
 
 @transaction.atomic
@@ -76,9 +78,9 @@ def lose(
         channel=channel,
         reasons=codes,
     )
-    TransitionReason.objects.bulk_create(
-        TransitionReason(transition=transition, loss_reason=offered[code]) for code in codes
-    )
+    for code in codes:
+        held.rows.add(TransitionReason(transition=transition, loss_reason=offered[code]))
+    desk.done()
     return transition
 
 
@@ -114,6 +116,7 @@ def win(
             variable_cost=variable_cost,
             desk=desk,
         )
+    desk.done()
     return transition
 
 
@@ -140,7 +143,9 @@ def reopen(
     stage = closing.from_stage if closing and closing.from_stage else lead.stage
     if lead.outcome == Outcome.WON:
         sales.take_back(lead=lead, by=by, at=at, occurred_at=occurred_at, desk=desk)
-    return _write(held, TransitionKind.REOPEN, stage, by=by, at=at, told=occurred_at, note=note, channel=channel)
+    made = _write(held, TransitionKind.REOPEN, stage, by=by, at=at, told=occurred_at, note=note, channel=channel)
+    desk.done()
+    return made
 
 
 def _write(
@@ -180,8 +185,8 @@ def _write(
     changes = {"transition": transition.pk, "from": here.code, "to": stage.code, "channel": channel}
     if reasons:
         changes["reasons"] = list(reasons)
-    audit.record(action=f"lead.{kind}", obj=held.lead, by=by, at=at, changes=changes)
-    events.tell_moved(lead=held.lead, transition=transition, reasons=list(reasons), at=at)
+    audit.record(action=f"lead.{kind}", obj=held.lead, by=by, at=at, changes=changes, rows=held.rows)
+    events.tell_moved(lead=held.lead, transition=transition, reasons=list(reasons), at=at, rows=held.rows)
     return transition
 
 

@@ -44,7 +44,8 @@ def named(*, email: str, among: QuerySet[User] | None = None) -> User:
 @transaction.atomic
 def assign(*, lead: Lead, owner: User | None, by: User | None, at: datetime) -> OwnerChange | None:
     """Hand a lead to somebody, or to nobody; to hand it to who has it already is no act."""
-    held = Desk().hold(lead)
+    desk = Desk()
+    held = desk.hold(lead)
     if owner is not None and not owner.is_active:
         raise OwnerHasLeft
     before = held.lead.owner_id
@@ -55,4 +56,5 @@ def assign(*, lead: Lead, owner: User | None, by: User | None, at: datetime) -> 
     held.write(change)
     held.settle(OwnerChange)
     audit.record(action="lead.assign", obj=lead, by=by, at=at, changes={"owner": [before, change.owner_id]})
+    desk.done()
     return change

@@ -48,7 +48,8 @@ def record(
     desk: Desk | None = None,
 ) -> Sale:
     """Record a payment, or money given back, in the organisation's currency unless told another."""
-    held = (desk or Desk()).hold(lead)
+    desk = desk or Desk()
+    held = desk.hold(lead)
     for money in (amount, variable_cost or Decimal(0)):
         if not money.is_finite() or abs(money) >= TOO_MUCH:
             raise AmountIsTooLarge
@@ -68,7 +69,8 @@ def record(
     )
     held.write(sale)
     changes = {"sale": sale.pk, "kind": kind, "amount": str(sale.amount), "currency": sale.currency}
-    audit.record(action="lead.sale", obj=lead, by=by, at=at, changes=changes)
+    audit.record(action="lead.sale", obj=lead, by=by, at=at, changes=changes, rows=held.rows)
+    desk.done()
     return sale
 
 

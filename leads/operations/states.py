@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
+from crm.operations.rows import Rows
 from leads.models import Assessment, Lead, LeadLink, OwnerChange, Sale, Touch, Transition
 from leads.queries.derived import DERIVED
 
@@ -19,19 +20,25 @@ def lock(*, lead: Lead) -> Lead:
     return Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
 
 
-def rewrite(*, lead: Lead, values: Mapping[str, object]) -> None:
-    """Write what the facts say on the Lead row."""
+def rewrite(*, lead: Lead, values: Mapping[str, object], rows: Rows | None = None) -> None:
+    """Write what the facts say on the Lead row; one that waits among `rows` is changed in place."""
     for name, value in values.items():
         setattr(lead, name, value)
     lead.version += 1
+    if rows is not None and rows.is_waiting(lead):
+        return
     lead.save(update_fields=[*(name.removesuffix("_id") for name in values), "version"])
 
 
 class Held:
-    """A lead held until the transaction ends, with its facts: read once under the hold, then added to."""
+    """A lead held until the transaction ends, with its facts: read once under the hold, then added to.
 
-    def __init__(self, lead: Lead, *, is_new: bool = False) -> None:
+    What is written waits among `rows`.
+    """
+
+    def __init__(self, lead: Lead, *, rows: Rows, is_new: bool = False) -> None:
         self.lead = lead
+        self.rows = rows
         self._is_new = is_new
         self._facts: dict[type[Any], list[Any]] = {}
 
@@ -49,12 +56,10 @@ class Held:
         return max(at, self.lead.recorded_at, *(fact.recorded_at for fact in self.facts(kind)))
 
     def write(self, fact: F) -> F:
-        """Write a fact down; the Lead row follows with `settle`."""
-        before = self.facts(type(fact))
-        fact.save(force_insert=True)
-        before.append(fact)
+        """Add a fact; the Lead row follows with `settle`."""
+        self.facts(type(fact)).append(self.rows.name(fact))
         return fact
 
     def settle(self, kind: type[F]) -> None:
         """Derive from the facts of a kind what the Lead row repeats of them, and write it."""
-        rewrite(lead=self.lead, values=DERIVED[kind](self.facts(kind)))
+        rewrite(lead=self.lead, values=DERIVED[kind](self.facts(kind)), rows=self.rows)

@@ -47,7 +47,8 @@ def log(
     It may have been made before the lead came in: such a touch is kept as told. A repeated `request_id` returns the
     touch it made: two attempts instead of one would prove that somebody is unreachable.
     """
-    held = (desk or Desk()).hold(lead)
+    desk = desk or Desk()
+    held = desk.hold(lead)
     if request_id is not None and (made := Touch.objects.filter(request_id=request_id).first()):
         if made.lead_id != held.lead.pk:
             raise RequestIdIsTaken
@@ -70,5 +71,6 @@ def log(
     held.write(touch)
     held.settle(Touch)
     changes = {"touch": touch.pk, "channel": channel, "result": result, "direction": direction}
-    audit.record(action="lead.touch", obj=lead, by=by, at=at, changes=changes)
+    audit.record(action="lead.touch", obj=lead, by=by, at=at, changes=changes, rows=held.rows)
+    desk.done()
     return touch

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Q
+
 from leads.models import ContactPoint, Lead
 from leads.models.lead import LeadQuerySet
 from leads.rules.facts import LinkKind, PointKind
@@ -21,10 +23,23 @@ def points_known(*, points: Collection[tuple[PointKind, str]]) -> dict[tuple[Poi
     """Tell which contact each phone or e-mail belongs to, for those that are known."""
     if not points:
         return {}
-    values = {value for _kind, value in points}
-    rows = ContactPoint.objects.filter(value__in=values).values_list("kind", "value", "contact_id")
+    # Kind by kind: so the index, which begins with it, is walked.
+    values = {kind: [value for one, value in points if one == kind] for kind in PointKind}
+    asked = Q(*(Q(kind=kind, value__in=told) for kind, told in values.items() if told), _connector=Q.OR)
+    rows = ContactPoint.objects.filter(asked).values_list("kind", "value", "contact_id")
     found = {(PointKind(kind), value): contact_id for kind, value, contact_id in rows}
     return {point: found[point] for point in points if point in found}
+
+
+def external_ids_known(*, sent: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Tell which external ids, each beside the id of its source, have been sent before."""
+    ids: dict[int, list[str]] = {}
+    for source_id, external_id in sent:
+        ids.setdefault(source_id, []).append(external_id)
+    if not ids:
+        return set()
+    asked = Q(*(Q(source=source_id, external_id__in=told) for source_id, told in ids.items()), _connector=Q.OR)
+    return set(Lead.objects.filter(asked).order_by().values_list("source_id", "external_id"))
 
 
 def find(*, lead: Lead, contacts: Collection[int], window_days: int) -> Match | None:

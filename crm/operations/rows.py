@@ -1,0 +1,165 @@
+"""New rows of several kinds, gathered and written together: by one statement on PostgreSQL, kind by kind elsewhere."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+from django.db import connection, transaction
+from django.db.models import Model
+
+M = TypeVar("M", bound=Model)
+Kind = type[Model]
+
+
+class Rows:
+    """Rows that wait to be written. A row is added after those it refers to.
+
+    Nobody sees them before `write`, also not this process: what is asked of the database meanwhile does not know them.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[Kind, list[Model]] = {}
+        self._waits: set[Model] = set()
+        self._ids: dict[Kind, deque[int]] = {}
+        self._afterwards: dict[Callable[..., None], dict[str, Any]] = {}
+
+    def expect(self, *kinds: Kind, count: int = 1) -> None:
+        """Draw the ids of so many rows of each kind at once."""
+        for kind, ids in _drawn(dict.fromkeys(kinds, count)).items():
+            self._ids.setdefault(kind, deque()).extend(ids)
+
+    def name(self, row: M) -> M:
+        """Add a row that others refer to: it has its id at once."""
+        if not self._ids.get(type(row)):
+            self.expect(type(row))
+        row.pk = self._ids[type(row)].popleft()
+        self._waits.add(row)
+        return self.add(row)
+
+    def add(self, row: M) -> M:
+        """Add a row; it is not told its id."""
+        row._state.adding = False
+        row._state.db = connection.alias
+        self._waiting.setdefault(type(row), []).append(row)
+        return row
+
+    def after_writing(self, act: Callable[..., None], **told: Any) -> None:
+        """Have something done once when the rows are written, however many ask for it."""
+        self._afterwards[act] = told
+
+    def is_waiting(self, row: Model) -> bool:
+        """Tell whether a row with an id is still to be written: until then it is changed in place."""
+        return row in self._waits
+
+    @contextmanager
+    def all_or_none(self) -> Iterator[None]:
+        """Take back what was added inside when something is refused there."""
+        before = {kind: len(rows) for kind, rows in self._waiting.items()}
+        try:
+            yield
+        except BaseException:
+            for kind, rows in self._waiting.items():
+                self._waits.difference_update(row for row in rows[before.get(kind, 0) :] if row.pk is not None)
+                del rows[before.get(kind, 0) :]
+            raise
+
+    def clear(self) -> None:
+        """Forget what waits; ids that were drawn are left out, as by a transaction that is rolled back."""
+        self._waiting.clear()
+        self._waits.clear()
+        self._afterwards.clear()
+
+    def write(self) -> None:
+        """Write everything; raises an IntegrityError when somebody was faster, and then nothing is written."""
+        waiting = {kind: rows for kind, rows in self._waiting.items() if rows}
+        afterwards = dict(self._afterwards)
+        self.clear()
+        if not waiting:
+            return
+        if connection.vendor == "postgresql":
+            _write_by_one_statement(waiting)
+        else:
+            _write_kind_by_kind(waiting)
+        for act, told in afterwards.items():
+            act(**told)
+
+
+def by_one_statement() -> AbstractContextManager[object]:
+    """Work whose rows are all written at its end: one statement needs no transaction, several do."""
+    return nullcontext() if connection.vendor == "postgresql" else transaction.atomic()
+
+
+def _drawn(counts: Mapping[Kind, int]) -> dict[Kind, Sequence[int]]:
+    """Draw ids as the database itself would."""
+    if connection.vendor != "postgresql":
+        return {kind: _next_of_sqlite(kind, count) for kind, count in counts.items()}
+    words = ", ".join("ARRAY(SELECT nextval(%s::regclass) FROM generate_series(1, %s))" for _kind in counts)
+    told = [value for kind, count in counts.items() for value in (_sequence(kind), count)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {words}", told)  # noqa: S608  nothing of it is told by anybody
+        return dict(zip(counts, cursor.fetchone(), strict=True))
+
+
+@cache
+def _sequence(kind: Kind) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{kind._meta.db_table}"', _pk_column(kind)])
+        return str(cursor.fetchone()[0])
+
+
+def _next_of_sqlite(kind: Kind, count: int) -> Sequence[int]:
+    table = kind._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s", [count, table])
+        if cursor.rowcount == 0:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, count])
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = int(cursor.fetchone()[0])
+    return range(last - count + 1, last + 1)
+
+
+def _write_by_one_statement(waiting: Mapping[Kind, Sequence[Model]]) -> None:
+    """Send each kind's rows as one JSON text and let the database type them by its own table."""
+    # Rows of one kind either all have ids or none has: which, the first one tells.
+    inserts = [_insert(kind, rows[0].pk is not None) for kind, rows in waiting.items()]
+    *others, last = inserts
+    words = ", ".join(f"written_{number} AS ({insert})" for number, insert in enumerate(others))
+    told = [_as_json(kind, rows) for kind, rows in waiting.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {words} {last}" if words else last, told)
+
+
+@cache
+def _insert(kind: Kind, has_ids: bool) -> str:
+    table = connection.ops.quote_name(kind._meta.db_table)
+    names = [field.column for field in kind._meta.concrete_fields if has_ids or not field.primary_key]
+    columns = ", ".join(connection.ops.quote_name(name) for name in names)
+    return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s)"  # noqa: S608  the names are the models' own
+
+
+def _as_json(kind: Kind, rows: Sequence[Model]) -> str:
+    names = _names(kind)
+    return msgspec.json.encode(
+        [{column: getattr(row, attribute) for column, attribute in names} for row in rows], enc_hook=_plain
+    ).decode()
+
+
+@cache
+def _names(kind: Kind) -> tuple[tuple[str, str], ...]:
+    return tuple((field.column, field.attname) for field in kind._meta.concrete_fields)
+
+
+def _plain(value: Any) -> str:
+    return str(value)  # a translated text
+
+
+def _pk_column(kind: Kind) -> str:
+    return kind._meta.pk.column
+
+
+def _write_kind_by_kind(waiting: Mapping[Kind, Sequence[Model]]) -> None:
+    for kind, rows in waiting.items():
+        kind._default_manager.bulk_create(rows)

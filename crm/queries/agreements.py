@@ -1,0 +1,53 @@
+"""What a process remembers of settings, rules, names and keys, as long as none of them changes."""
+
+from collections.abc import Callable, Hashable
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.db import connection
+
+from crm.models import Agreements
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MOST_REMEMBERED = 20_000
+
+
+class Memory:
+    """Answers read under one state of the agreements. Whoever is given one changes nothing of it."""
+
+    def __init__(self, stamp: UUID | None) -> None:
+        self.stamp = stamp
+        self._read: dict[Hashable, Any] = {}
+
+    def once(self, read: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Read something, or remember what was read.
+
+        Inside a transaction nothing is remembered that was not known before: it may be taken back. Nor is that
+        something was not found: it may be made in a moment.
+        """
+        key = (read, args, tuple(kwargs.items()))
+        if key in self._read:
+            known: T = self._read[key]
+            return known
+        answer = read(*args, **kwargs)
+        if answer is not None and not connection.in_atomic_block and len(self._read) < MOST_REMEMBERED:
+            self._read[key] = answer
+        return answer
+
+
+_last = Memory(None)
+
+
+def memory() -> Memory:
+    """Return what is remembered under the agreements now in force; asked for each piece of work anew."""
+    global _last
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT stamp FROM {Agreements._meta.db_table}")  # noqa: S608
+        found = cursor.fetchone()
+    if found is None:
+        return Memory(None)  # nothing was ever agreed on, or nobody said so
+    if _last.stamp != found[0]:
+        _last = Memory(found[0])
+    return _last

@@ -1,0 +1,80 @@
+"""Take in requests that are news in every respect: for them nobody has to wait, and one statement writes them all."""
+
+from collections.abc import Sequence
+
+from crm.rules.errors import DomainError
+from leads.models import Contact, Lead, Source, Submission, Transition
+from leads.operations import contacts
+from leads.operations.arrivals.arrival import Arrival, Received
+from leads.operations.contacts import Point
+from leads.operations.desk import Desk
+from leads.queries.duplicates import external_ids_known, points_known
+
+DRAWN = (Contact, Lead, Submission, Transition)  # an arrival writes one of each
+
+Known = tuple[Arrival, Source]  # a request that may be taken in, and the source it names
+
+
+def take_in_news(arrivals: Sequence[Arrival], *, desk: Desk) -> list[Received | None]:
+    """Add what these requests write to the rows of their desk; None stands for one that is to be received with care.
+
+    News is a request of a source and campaign known by name, with an id and a person that neither the database nor
+    an earlier request among these knows, and meant for nobody by name. That they are news is only seen here; the
+    constraints of the tables hold whoever writes the rows to it: an IntegrityError says that somebody was faster, and
+    then all of them are to be received with care.
+    """
+    told = [(one, source) for one in arrivals if (source := _source_of(one)) is not None]
+    seen = _Seen(told)
+    news = {id(one) for one, source in told if seen.is_first(one, source) and _names_nothing_new(one, source)}
+    if news:
+        desk.rows.expect(*DRAWN, count=len(news))
+    return [_taken_in(one, desk) if id(one) in news else None for one in arrivals]
+
+
+def _source_of(arrival: Arrival) -> Source | None:
+    """Find the source of a request that can be taken in; what is refused says so when it is received with care."""
+    try:
+        arrival.check_external_id()
+        arrival.check_somebody()
+        return arrival.source_known if arrival.person else None
+    except DomainError:
+        return None
+
+
+def _names_nothing_new(arrival: Arrival, source: Source) -> bool:
+    row = arrival.row
+    return (
+        not row.owner.strip()
+        and (not row.campaign.strip() or arrival.campaign_known(source) is not None)
+        and (not row.segment.strip() or arrival.segment_known is not None)
+    )
+
+
+class _Seen:
+    """The ids and persons of these requests that are known already; then also those of the ones that went before."""
+
+    def __init__(self, told: Sequence[Known]) -> None:
+        self._points: set[Point] = set(points_known(points=[point for one, _ in told for point in one.person.points]))
+        sent = [(source.pk, one.row.external_id) for one, source in told if one.row.external_id]
+        self._ids = external_ids_known(sent=sent)
+
+    def is_first(self, arrival: Arrival, source: Source) -> bool:
+        """Tell whether nothing of a request was seen before; from now on it was."""
+        ids = {(source.pk, arrival.row.external_id)} if arrival.row.external_id else set()
+        points = set(arrival.person.points)
+        is_first = not ids & self._ids and not points & self._points
+        self._ids |= ids
+        self._points |= points
+        return is_first
+
+
+def _taken_in(arrival: Arrival, desk: Desk) -> Received | None:
+    row = arrival.row
+    try:
+        with desk.rows.all_or_none():
+            claimed = contacts.newcomer(
+                points=arrival.person.points, name=row.name, company=row.company, at=arrival.at, rows=desk.rows
+            )
+            return arrival.take_in(claimed)
+    except DomainError:
+        return None
