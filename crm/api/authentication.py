@@ -1,5 +1,7 @@
 """Who is calling the API: a program with a key, or a person with the session of the pages."""
 
+from dataclasses import dataclass
+
 import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,10 +13,19 @@ from rest_framework.request import Request
 
 from crm.models import ApiKey
 from crm.operations import keys
+from crm.queries.agreements import Memory, memory
 from crm.queries.keys import key_of
 
 SCHEME = "Bearer"
 QUERY_NAMES = ("token", "access_token", "api_key", "key")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """By which key a program asks, and what this process remembers under the agreements of that moment."""
+
+    key: ApiKey
+    memory: Memory
 
 
 class TokenInTheAddress(exceptions.ParseError):
@@ -24,7 +35,7 @@ class TokenInTheAddress(exceptions.ParseError):
 class KeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer rz_…`; whoever names a token must name one in force."""
 
-    def authenticate(self, request: Request) -> tuple[ApiKey, ApiKey] | None:
+    def authenticate(self, request: Request) -> tuple[ApiKey, Access] | None:
         """Know the key; None lets the session speak."""
         if any(name in request.query_params for name in QUERY_NAMES):
             raise TokenInTheAddress(
@@ -34,12 +45,13 @@ class KeyAuthentication(BaseAuthentication):
         if not scheme:
             return None
         now = timezone.now()
-        key = key_of(token=token.strip(), at=now) if scheme.lower() == SCHEME.lower() else None
+        known = memory()
+        key = key_of(token=token.strip(), at=now, memory=known) if scheme.lower() == SCHEME.lower() else None
         if key is None:
             raise exceptions.AuthenticationFailed(_("This token is unknown, revoked or has expired."), "invalid_token")
         structlog.contextvars.bind_contextvars(api_key_id=key.pk)
         keys.note_use(key=key, at=now)
-        return key, key
+        return key, Access(key, known)
 
     def authenticate_header(self, request: Request) -> str:
         """Name the way to be recognised."""

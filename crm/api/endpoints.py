@@ -15,10 +15,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from crm.api.authentication import Access
 from crm.api.bodies import read_json
 from crm.api.throttling import CallerThrottle, caller_of
 from crm.models import Actor, User
-from crm.operations.idempotency import Answer, Asked, once
+from crm.operations.idempotency import Answer, Asked, Draft, first, once
+from crm.queries.agreements import Memory, memory
 from crm.rules.permissions import Permission, Reach
 
 MEGABYTE = 1_000_000
@@ -129,19 +131,28 @@ class Endpoint(APIView):
         """Read the body; raises a validation error that points at what is wrong."""
         return read_json(self.raw, shape)
 
-    def answer_once(self, act: Callable[[], Answer]) -> Response:
-        """Answer a write: once for an idempotency key, if one came."""
-        key = self.request.headers.get(KEY_HEADER)
-        if key is None:
-            return _response(act())
-        asked = Asked(
+    @property
+    def memory(self) -> Memory:
+        """What this process remembers under the agreements in force as the request came."""
+        access = self.request.auth
+        return access.memory if isinstance(access, Access) else memory()
+
+    def answer_once(self, act: Callable[[], Answer], *, draft: Callable[[], Draft | None] | None = None) -> Response:
+        """Answer a write: once for an idempotency key, if one came. A draft, if there is one, needs no care."""
+        key, now = self.request.headers.get(KEY_HEADER), timezone.now()
+        asked = None if key is None else self._asked(key)
+        if draft is not None and (answer := first(asked=asked, at=now, draft=draft)):
+            return _response(answer)
+        return _response(act() if asked is None else once(asked=asked, at=now, act=act))
+
+    def _asked(self, key: str) -> Asked:
+        return Asked(
             caller=caller_of(self.request),
             method=self.request.method or "",
             path=self.request.path[:200],
             key=key,
             body=self.raw,
         )
-        return _response(once(asked=asked, at=timezone.now(), act=act))
 
 
 def actor_of(request: Request) -> Actor:

@@ -1,16 +1,23 @@
-"""Say that something agreed on has changed."""
+"""Write down a change of what is agreed on: settings, rules, names, keys."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from uuid import uuid4
 
-from crm.models import Agreements
+from django.db.models import Model
+
+from crm.models import Agreements, AuditEvent, User
+from crm.operations import audit
 
 THE_ONLY = 1
 
 
-def changed() -> None:
-    """Have every process read settings, rules, names and keys anew, from the commit of this change on.
+def record(
+    *, action: str, obj: Model, by: User | None, at: datetime, changes: Mapping[str, object] | None = None
+) -> AuditEvent:
+    """Audit a change, and have every process read anew what it remembers, from the commit of the change on.
 
-    The last thing an operation does: whoever holds this row waits for nothing else. A name that nobody has used before
-    changes no answer already given, so requests that bring one need not say so.
+    A name that nobody has used before changes no answer already given: requests that bring one need not say so.
     """
     Agreements.objects.update_or_create(pk=THE_ONLY, defaults={"stamp": uuid4()})
+    return audit.record(action=action, obj=obj, by=by, at=at, changes=changes)

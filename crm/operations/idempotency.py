@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import IdempotentAnswer
+from crm.operations.rows import Rows, by_one_statement
 from crm.rules.errors import DomainError
 
 KEPT_FOR = timedelta(days=7)
@@ -59,35 +60,72 @@ class Answer:
     is_replay: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer, and the rows that make it true as soon as they are written."""
+
+    answer: Answer
+    rows: Rows
+
+
 def once(*, asked: Asked, at: datetime, act: Callable[[], Answer]) -> Answer:
     """Act and keep the answer in one transaction, or say again what was answered.
 
     Of requests that come at the same instant one acts; the others wait for it, are rolled back and say the same. What
     `act` refuses is not kept: the request may be mended and sent again with its key.
     """
-    if not 0 < len(asked.key) <= LONGEST_KEY:
-        raise KeyIsTooLong
+    _check_key(asked)
     if said := _said_before(asked):
         return said
     try:
         with transaction.atomic():
             answer = act()
-            IdempotentAnswer.objects.create(
-                caller=asked.caller,
-                method=asked.method,
-                path=asked.path,
-                key=asked.key,
-                fingerprint=asked.fingerprint,
-                status=answer.status,
-                body=answer.body,
-                created_at=at,
-            )
+            answer_row(asked=asked, answer=answer, at=at).save(force_insert=True)
             return answer
     except (IntegrityError, DomainError):
         # A refusal too may only mean that the same request was first: a lead is judged already, by this very judgement.
         if said := _said_before(asked):
             return said
         raise
+
+
+def first(*, asked: Asked | None, at: datetime, draft: Callable[[], Draft | None]) -> Answer | None:
+    """Write a draft and its answer by one statement; None when there is none, or somebody was faster.
+
+    None says nothing about the request yet: it is to be asked for with `once`, or done with care.
+    """
+    if asked is not None:
+        _check_key(asked)
+    try:
+        with by_one_statement():
+            drafted = draft()
+            if drafted is None:
+                return None
+            if asked is not None:
+                drafted.rows.add(answer_row(asked=asked, answer=drafted.answer, at=at))
+            drafted.rows.write()
+            return drafted.answer
+    except (IntegrityError, DataError):
+        return None
+
+
+def answer_row(*, asked: Asked, answer: Answer, at: datetime) -> IdempotentAnswer:
+    """Make the row by which the answer is said again."""
+    return IdempotentAnswer(
+        caller=asked.caller,
+        method=asked.method,
+        path=asked.path,
+        key=asked.key,
+        fingerprint=asked.fingerprint,
+        status=answer.status,
+        body=answer.body,
+        created_at=at,
+    )
+
+
+def _check_key(asked: Asked) -> None:
+    if not 0 < len(asked.key) <= LONGEST_KEY:
+        raise KeyIsTooLong
 
 
 def forget_old(*, at: datetime) -> int:

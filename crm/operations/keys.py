@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import ApiKey, User
-from crm.operations import audit
+from crm.operations import agreements
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission, is_granted
 from crm.rules.scopes import read_scopes
@@ -111,7 +111,7 @@ def revoke(*, key: ApiKey, by: User | None, at: datetime) -> ApiKey:
     if key.revoked_at is None:
         key.revoked_at, key.revoked_by = at, by
         key.save(update_fields=["revoked_at", "revoked_by"])
-        audit.record(action="key.revoke", obj=key, by=by, at=at, changes={"token_id": key.token_id})
+        agreements.record(action="key.revoke", obj=key, by=by, at=at, changes={"token_id": key.token_id})
     return key
 
 
@@ -132,6 +132,7 @@ def note_use(*, key: ApiKey, at: datetime) -> None:
         return
     unwritten = Q(last_used_at__isnull=True) | Q(last_used_at__lt=at - USE_IS_WRITTEN_EVERY)
     ApiKey.objects.filter(unwritten, pk=key.pk).update(last_used_at=at)
+    key.last_used_at = at  # the key may be remembered
 
 
 def _issue(key: ApiKey, *, by: User | None, at: datetime) -> Issued:
@@ -139,7 +140,7 @@ def _issue(key: ApiKey, *, by: User | None, at: datetime) -> Issued:
     key.token_id, key.digest = token.token_id, digest_of(token=token.text)
     key.save(force_insert=True)
     changes = {"token_id": key.token_id, "scopes": key.scopes, "sources": key.sources}
-    audit.record(action="key.issue", obj=key, by=by, at=at, changes=changes)
+    agreements.record(action="key.issue", obj=key, by=by, at=at, changes=changes)
     return Issued(key, token.text)
 
 

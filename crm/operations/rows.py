@@ -88,8 +88,9 @@ class Rows:
 
 
 def by_one_statement() -> AbstractContextManager[object]:
-    """Work whose rows are all written at its end: one statement needs no transaction, several do."""
-    return nullcontext() if connection.vendor == "postgresql" else transaction.atomic()
+    """Hold work together whose rows are all written at its end: one statement needs no transaction, several do."""
+    is_alone = connection.vendor == "postgresql" and not connection.in_atomic_block
+    return nullcontext() if is_alone else transaction.atomic()
 
 
 def _drawn(counts: Mapping[Kind, int]) -> dict[Kind, Sequence[int]]:
@@ -99,7 +100,7 @@ def _drawn(counts: Mapping[Kind, int]) -> dict[Kind, Sequence[int]]:
     words = ", ".join("ARRAY(SELECT nextval(%s::regclass) FROM generate_series(1, %s))" for _kind in counts)
     told = [value for kind, count in counts.items() for value in (_sequence(kind), count)]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {words}", told)  # noqa: S608  nothing of it is told by anybody
+        cursor.execute(f"SELECT {words}", told)
         return dict(zip(counts, cursor.fetchone(), strict=True))
 
 
@@ -135,8 +136,8 @@ def _write_by_one_statement(waiting: Mapping[Kind, Sequence[Model]]) -> None:
 @cache
 def _insert(kind: Kind, has_ids: bool) -> str:
     table = connection.ops.quote_name(kind._meta.db_table)
-    names = [field.column for field in kind._meta.concrete_fields if has_ids or not field.primary_key]
-    columns = ", ".join(connection.ops.quote_name(name) for name in names)
+    unnamed = set() if has_ids else {_pk_column(kind)}
+    columns = ", ".join(connection.ops.quote_name(column) for column, _ in _names(kind) if column not in unnamed)
     return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s)"  # noqa: S608  the names are the models' own
 
 
@@ -149,7 +150,7 @@ def _as_json(kind: Kind, rows: Sequence[Model]) -> str:
 
 @cache
 def _names(kind: Kind) -> tuple[tuple[str, str], ...]:
-    return tuple((field.column, field.attname) for field in kind._meta.concrete_fields)
+    return tuple((str(field.column), field.attname) for field in kind._meta.concrete_fields)
 
 
 def _plain(value: Any) -> str:
@@ -157,7 +158,7 @@ def _plain(value: Any) -> str:
 
 
 def _pk_column(kind: Kind) -> str:
-    return kind._meta.pk.column
+    return str(kind._meta.pk.column)
 
 
 def _write_kind_by_kind(waiting: Mapping[Kind, Sequence[Model]]) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumbers import SUPPORTED_REGIONS
 
 from crm.models import OrganisationSettings, User
-from crm.operations import audit
+from crm.operations import agreements
 from crm.queries.organisation import default_settings, number_of, settings_at
 from crm.rules.calendar import END_OF_DAY
 from crm.rules.errors import DomainError
@@ -75,7 +75,7 @@ def change(*, by: User | None, at: datetime, based_on: int | None = None, **fiel
             "settings_changed_meanwhile", _("The settings were changed at this very moment. Try again.")
         )
     after.save(force_insert=True)
-    audit.record(action="settings.change", obj=after, by=by, at=at, changes=_difference(before, after))
+    agreements.record(action="settings.change", obj=after, by=by, at=at, changes=_difference(before, after))
     return after
 
 

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
-from crm.operations import audit
+from crm.operations import agreements
 from crm.rules.errors import DomainError
 from funnels.models import CriterionVersion, Definition, DefinitionCriterion, Funnel
 from funnels.rules.definitions import (
@@ -67,7 +67,7 @@ def draft_definition(
         for position, version in enumerate(versions, start=1)
     )
     asked = [f"{version.criterion.code} v{version.number}" for version in versions]
-    audit.record(
+    agreements.record(
         action="definition.draft",
         obj=definition,
         by=by,
@@ -83,7 +83,7 @@ def sign_definition(*, definition: Definition, side: Side, by: User, at: datetim
     locked = _lock_draft(definition)
     check_sign(side=side, role=by.role, by_id=by.pk, signed=_signatures(locked))
     _write_signature(locked, side=side, by=by, at=at)
-    audit.record(
+    agreements.record(
         action="definition.sign", obj=locked, by=by, at=at, changes={"number": locked.number, "side": side.value}
     )
     return locked
@@ -107,7 +107,7 @@ def publish_definition(*, definition: Definition, by: User | None, at: datetime)
     locked.published_at = at
     locked.save(update_fields=["effective_from_at", "published_at"])
     changes = {"number": locked.number, "effective_from_at": effective_from_at.isoformat()}
-    audit.record(action="definition.publish", obj=locked, by=by, at=at, changes=changes)
+    agreements.record(action="definition.publish", obj=locked, by=by, at=at, changes=changes)
     return locked
 
 

@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
-from crm.operations import audit
+from crm.operations import agreements
 from crm.rules.errors import DomainError
 from funnels.models import Criterion, CriterionVersion, DefinitionCriterion, Funnel, LossReason, Stage, StageLossReason
 from funnels.queries import NoDefinition, current_definition, first_stage, won_stage
@@ -74,7 +74,7 @@ def create_funnel(*, code: str, name: str, by: User | None, at: datetime) -> Fun
     if Funnel.objects.filter(code=code).exists():
         raise CodeIsTaken(code=code)
     funnel = Funnel.objects.create(code=code, name=name, created_at=at)
-    audit.record(action="funnel.create", obj=funnel, by=by, at=at, changes={"code": code})
+    agreements.record(action="funnel.create", obj=funnel, by=by, at=at, changes={"code": code})
     return funnel
 
 
@@ -85,7 +85,9 @@ def create_stage(
     """Add a stage to a funnel."""
     _refuse_taken(Stage.objects.filter(funnel=funnel), code)
     stage = Stage.objects.create(funnel=funnel, code=code, name=name, milestone=milestone.value, position=position)
-    audit.record(action="stage.create", obj=stage, by=by, at=at, changes={"code": code, "milestone": milestone.value})
+    agreements.record(
+        action="stage.create", obj=stage, by=by, at=at, changes={"code": code, "milestone": milestone.value}
+    )
     return stage
 
 
@@ -112,7 +114,7 @@ def create_criterion(
     _refuse_taken(Criterion.objects.filter(funnel=funnel), code)
     bit = next_bit(used=list(Criterion.objects.filter(funnel=funnel).values_list("bit", flat=True)))
     criterion = Criterion.objects.create(funnel=funnel, code=code, bit=bit, created_at=at)
-    audit.record(action="criterion.create", obj=criterion, by=by, at=at, changes={"code": code, "bit": bit})
+    agreements.record(action="criterion.create", obj=criterion, by=by, at=at, changes={"code": code, "bit": bit})
     return _write_version(criterion, content, answerable_at, by=by, at=at)
 
 
@@ -175,7 +177,7 @@ def create_reason(
     )
     StageLossReason.objects.bulk_create([StageLossReason(stage=stage, loss_reason=reason) for stage in stages])
     changes = {"code": code, "side": side.value, "stages": [stage.code for stage in stages]}
-    audit.record(action="loss_reason.create", obj=reason, by=by, at=at, changes=changes)
+    agreements.record(action="loss_reason.create", obj=reason, by=by, at=at, changes=changes)
     return reason
 
 
@@ -207,7 +209,7 @@ def _write_version(
         **asdict(content) | {"options": [dict(option) for option in content.options]},
     )
     changes = {"criterion": criterion.code, "number": version.number, "is_blocking": version.is_blocking}
-    audit.record(action="criterion.add_version", obj=version, by=by, at=at, changes=changes)
+    agreements.record(action="criterion.add_version", obj=version, by=by, at=at, changes=changes)
     return version
 
 
@@ -221,4 +223,4 @@ def _refuse_taken(
 def _archive(action: str, row: Stage | Criterion | LossReason, *, by: User | None, at: datetime) -> None:
     row.archived_at = at
     row.save(update_fields=["archived_at"])
-    audit.record(action=action, obj=row, by=by, at=at, changes={"code": row.code})
+    agreements.record(action=action, obj=row, by=by, at=at, changes={"code": row.code})

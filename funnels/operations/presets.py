@@ -13,7 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
-from crm.operations import audit
+from crm.operations import agreements
 from crm.rules.errors import DomainError
 from funnels.models import Criterion, CriterionVersion, Funnel, Stage
 from funnels.operations.definitions import draft_definition, publish_preset_definition
@@ -86,7 +86,7 @@ def use_preset(*, code: str, language: str, by: User | None, at: datetime) -> In
         funnel=funnel, versions=list(versions.values()), note=preset["note"], effective_from_at=at, by=by, at=at
     )
     publish_preset_definition(definition=definition, at=at)
-    audit.record(
+    agreements.record(
         action="preset.install",
         obj=funnel,
         by=by,

@@ -56,7 +56,7 @@ def current_definition(*, funnel: Funnel, at: datetime) -> Definition:
 
 
 def definitions_agreed(*, funnel: Funnel) -> Sequence[Definition]:
-    """List the published definitions of a funnel, by the time they take effect: for those who ask about many instants."""
+    """List the published definitions of a funnel by the time they take effect: for whoever asks about many instants."""
     published = Definition.objects.filter(funnel=funnel, published_at__isnull=False)
     return list(published.order_by("effective_from_at", "number"))
 

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from http import HTTPStatus
 from typing import ClassVar
 
 import msgspec
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -20,11 +20,15 @@ from crm.api.described import described, query
 from crm.api.endpoints import MEGABYTE, Endpoint
 from crm.api.errors import problem_of
 from crm.api.throttling import caller_of
-from crm.operations.idempotency import Answer, Asked, once
+from crm.operations.idempotency import Answer, Asked, answer_row, once
+from crm.operations.rows import by_one_statement
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from leads.api import doors
 from leads.api.shapes import BatchIn, BatchItem, BatchReceipt, BatchResult, Receipt
+from leads.operations import arrivals
+from leads.operations.arrivals import Arrival
+from leads.operations.desk import Desk
 
 MOST = 500
 LEADS_PATH = "/api/v1/leads"  # an item's key is the same whether it comes alone or among others
@@ -34,6 +38,22 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     """A batch before its items are read: each of them may be broken by itself."""
 
     leads: list[msgspec.Raw]
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One item that could be read; `asked` when it has a key of its own."""
+
+    index: int
+    push: doors.Push
+    asked: Asked | None
+
+    def arrival(self, desk: Desk) -> Arrival | None:
+        """Prepare it; None when it is refused, which is told when it is taken in by itself."""
+        try:
+            return self.push.arrival(desk)
+        except (DomainError, exceptions.APIException):
+            return None
 
 
 class _Refused(Exception):
@@ -65,37 +85,68 @@ class BatchEndpoint(Endpoint):
             raise exceptions.ValidationError({"leads": [exceptions.ErrorDetail(message, "batch_size")]})
         at = timezone.now()
         if not _is_atomic(request.query_params.get("atomic")):
-            return Response(_receipt([self._result(index, raw, at) for index, raw in enumerate(items)]))
+            return Response(_receipt(self._results(items, at)))
         results: list[BatchResult] = []
         try:
             with transaction.atomic():
-                results += [self._result(index, raw, at) for index, raw in enumerate(items)]
+                results += self._results(items, at)
                 if any(result.problem for result in results):
                     raise _Refused
         except _Refused:
             return Response(_receipt(_undone(results)), status=HTTPStatus.UNPROCESSABLE_ENTITY)
         return Response(_receipt(results))
 
-    def _result(self, index: int, raw: msgspec.Raw, at: datetime) -> BatchResult:
-        try:
-            answer = self._taken_in(bytes(raw), at)
-        except (DomainError, exceptions.APIException) as refusal:
-            problem = problem_of(refusal)
-            return BatchResult(index=index, status=problem.status, outcome="failed", problem=problem)
-        told = msgspec.json.decode(answer.body, type=Receipt)
-        return BatchResult(index=index, status=answer.status, outcome=told.outcome, id=told.id)
+    def _results(self, items: Sequence[msgspec.Raw], at: datetime) -> list[BatchResult]:
+        read = [self._read(index, bytes(raw), at) for index, raw in enumerate(items)]
+        answers = self._first([item for item in read if isinstance(item, _Item)], at)
+        return [
+            item if isinstance(item, BatchResult) else _result(item, answers.get(item.index), at=at) for item in read
+        ]
 
-    def _taken_in(self, body: bytes, at: datetime) -> Answer:
-        with doors.refusals_kept(body=body, actor=self.actor, at=at):
-            item = read_json(body, BatchItem)
-            doors.require_a_name(actor=self.actor, external_id=item.external_id, key=item.idempotency_key)
-        act = partial(doors.push, told=item, actor=self.actor, at=at, body=body)
-        if item.idempotency_key is None:
-            return act()
-        asked = Asked(
-            caller=caller_of(self.request), method="POST", path=LEADS_PATH, key=item.idempotency_key, body=body
-        )
-        return once(asked=asked, at=at, act=act)
+    def _read(self, index: int, body: bytes, at: datetime) -> _Item | BatchResult:
+        try:
+            with doors.refusals_kept(body=body, actor=self.actor, at=at):
+                told = read_json(body, BatchItem)
+                doors.require_a_name(actor=self.actor, external_id=told.external_id, key=told.idempotency_key)
+        except exceptions.APIException as refusal:
+            return _failed(index, refusal)
+        key, caller = told.idempotency_key, caller_of(self.request)
+        asked = Asked(caller=caller, method="POST", path=LEADS_PATH, key=key, body=body) if key else None
+        return _Item(index, doors.Push(told, self.actor, at, body), asked)
+
+    def _first(self, items: Sequence[_Item], at: datetime) -> dict[int, Answer]:
+        """Take in by one statement what is news in every respect; nothing when somebody was faster with any of it."""
+        try:
+            with by_one_statement():
+                desk = Desk(memory=self.memory, gathers=True)
+                prepared = [(item, arrival) for item in items if (arrival := item.arrival(desk))]
+                taken = arrivals.take_in_news([arrival for _item, arrival in prepared], desk=desk)
+                answers: dict[int, Answer] = {}
+                for (item, _arrival), received in zip(prepared, taken, strict=True):
+                    if received is not None:
+                        answers[item.index] = answer = doors.answer_to(received)
+                        if item.asked is not None:
+                            desk.rows.add(answer_row(asked=item.asked, answer=answer, at=at))
+                desk.rows.write()
+                return answers
+        except (IntegrityError, DataError):
+            return {}
+
+
+def _result(item: _Item, answer: Answer | None, *, at: datetime) -> BatchResult:
+    """Tell what became of an item; what was not answered yet is taken in with care now."""
+    try:
+        act, asked = item.push.take_in, item.asked
+        answer = answer or (act() if asked is None else once(asked=asked, at=at, act=act))
+    except (DomainError, exceptions.APIException) as refusal:
+        return _failed(item.index, refusal)
+    told = msgspec.json.decode(answer.body, type=Receipt)
+    return BatchResult(index=item.index, status=answer.status, outcome=told.outcome, id=told.id)
+
+
+def _failed(index: int, refusal: DomainError | exceptions.APIException) -> BatchResult:
+    problem = problem_of(refusal)
+    return BatchResult(index=index, status=problem.status, outcome="failed", problem=problem)
 
 
 def _is_atomic(text: str | None) -> bool:

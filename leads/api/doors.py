@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
@@ -12,7 +13,8 @@ from rest_framework import exceptions
 
 from crm.api.errors import problem_of
 from crm.models import Actor, ApiKey, User
-from crm.operations.idempotency import Answer
+from crm.operations.idempotency import Answer, Draft
+from crm.queries.agreements import Memory
 from crm.rules.permissions import Permission
 from funnels.queries import funnel_named
 from leads.api import shown
@@ -20,7 +22,7 @@ from leads.api.shapes import LeadIn
 from leads.intake.row import IntakeRow
 from leads.models import Lead
 from leads.operations import arrivals, dictionaries, submissions
-from leads.operations.arrivals import Received
+from leads.operations.arrivals import Arrival, Received
 from leads.operations.desk import Desk
 from leads.queries.presentation import lead_by_code
 from leads.rules.facts import Channel
@@ -63,30 +65,52 @@ def require_a_name(*, actor: Actor, external_id: str | None, key: str | None) ->
         raise exceptions.ParseError(message, "idempotency_required")
 
 
-def push(*, told: LeadIn, actor: Actor, at: datetime, body: bytes) -> Answer:
-    """Take a request in and write the answer: 201 when it is new or a repeat, 200 when it was known."""
-    received = take_in(told=told, actor=actor, at=at, raw=msgspec.json.decode(body))
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A request that a program or a person sends."""
+
+    told: LeadIn
+    actor: Actor
+    at: datetime
+    body: bytes
+
+    def arrival(self, desk: Desk) -> Arrival:
+        """Prepare it to be taken in at a desk. Raises what its funnel or source is refused for."""
+        raw = msgspec.json.decode(self.body)
+        return Arrival(
+            row=_row(self.told, source=_source(self.told.source or "", self.actor, desk), raw=raw),
+            funnel=desk.once(funnel_named, code=self.told.funnel or ""),
+            by=self.actor if isinstance(self.actor, User) else None,
+            at=self.at,
+            channel=Channel.API,
+            raw=raw,
+            desk=desk,
+        )
+
+    def draft(self, memory: Memory) -> Draft | None:
+        """Draft the answer to a request that is news in every respect; None when it is to be taken in with care."""
+        desk = Desk(memory=memory, gathers=True)
+        (received,) = arrivals.take_in_news([self.arrival(desk)], desk=desk)
+        return Draft(answer_to(received), desk.rows) if received else None
+
+    def take_in(self) -> Answer:
+        """Take it in with care."""
+        return answer_to(arrivals.receive_arrival(self.arrival(Desk(gathers=True))))
+
+
+def answer_to(received: Received) -> Answer:
+    """Write the answer: 201 when the request is new or a repeat, 200 when it was known."""
     status = HTTPStatus.OK if received.outcome == "existing" else HTTPStatus.CREATED
     return Answer(status, msgspec.json.encode(shown.receipt(received=received)).decode())
 
 
-def take_in(
-    *, told: LeadIn, actor: Actor, at: datetime, raw: Mapping[str, object], desk: Desk | None = None
-) -> Received:
-    """Take in a request that a program or a person sends."""
-    funnel = funnel_named(code=told.funnel or "")
-    row = _row(told, source=_source(told.source or "", actor, at=at), raw=raw)
-    by = actor if isinstance(actor, User) else None
-    return arrivals.receive(row=row, funnel=funnel, by=by, at=at, channel=Channel.API, raw=raw, desk=desk)
-
-
-def _source(told: str, actor: Actor, *, at: datetime) -> str:
+def _source(told: str, actor: Actor, desk: Desk) -> str:
     """Settle the source: a key bound to one brings it along, and none may name another's."""
     if not isinstance(actor, ApiKey) or not actor.sources:
         return told
     if not told and len(actor.sources) == 1:
         return str(actor.sources[0])
-    meant = None if told in actor.sources else dictionaries.source_meant(name=told)
+    meant = None if told in actor.sources else desk.once(dictionaries.source_meant, name=told)
     if told not in actor.sources and (meant is None or meant.code not in actor.sources):
         raise SourceIsNotYours(sources=actor.sources)
     return told

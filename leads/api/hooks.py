@@ -13,6 +13,7 @@ from crm.api.errors import problem_response
 from crm.api.throttling import CallerThrottle
 from crm.models import ApiKey
 from crm.operations.keys import note_use
+from crm.queries.agreements import memory
 from crm.queries.keys import key_of
 from crm.rules.permissions import Permission, Reach
 from leads.intake.hook import KEPT_HEADERS, Hook
@@ -26,7 +27,7 @@ PLAIN = "text/plain; charset=utf-8"
 def door(request: HttpRequest, token: str, profile: str) -> HttpResponse:
     """Keep what a sender brings, and answer as that sender expects. A token that opens nothing finds nothing."""
     now = timezone.now()
-    key = key_of(token=token, at=now)
+    key = key_of(token=token, at=now, memory=memory())
     if profile not in PROFILES or key is None or key.reach(Permission.CREATE_LEAD) is Reach.NONE:
         return _quietly(problem_response(status=HTTPStatus.NOT_FOUND, code="not_found"))
     structlog.contextvars.bind_contextvars(api_key_id=key.pk)

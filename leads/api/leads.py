@@ -116,7 +116,8 @@ class LeadsEndpoint(Endpoint):
             told = self.body(LeadIn)
             key = request.headers.get(KEY_HEADER)
             doors.require_a_name(actor=self.actor, external_id=told.external_id, key=key)
-        return self.answer_once(partial(doors.push, told=told, actor=self.actor, at=now, body=self.raw))
+        push = doors.Push(told, self.actor, now, self.raw)
+        return self.answer_once(push.take_in, draft=partial(push.draft, self.memory))
 
 
 class LeadEndpoint(Endpoint):

@@ -75,9 +75,7 @@ def rename(*, contact: Contact, name: str | None = None, company: str | None = N
 
 
 def _create(name: str, company: str, points: Sequence[Point], *, at: datetime) -> Contact:
-    return Contact.objects.create(
-        name=name, company=company, search_key=_key(name, company, points), created_at=at
-    )
+    return Contact.objects.create(name=name, company=company, search_key=_key(name, company, points), created_at=at)
 
 
 def _key(name: str, company: str, points: Sequence[Point]) -> str:

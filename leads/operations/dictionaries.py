@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
-from crm.operations import audit, keys
+from crm.operations import agreements, keys
 from crm.rules.errors import DomainError
 from leads.models import Campaign, Lead, Segment, Source, SourceAlias
 from leads.models.source import UNDEFINED_SOURCE
@@ -127,7 +127,7 @@ def confirm_source(*, source: Source, by: User | None, at: datetime) -> Source:
     if not source.is_confirmed:
         source.is_confirmed, source.looks_like = True, None
         source.save(update_fields=["is_confirmed", "looks_like"])
-        audit.record(action="source.confirm", obj=source, by=by, at=at, changes={"code": source.code})
+        agreements.record(action="source.confirm", obj=source, by=by, at=at, changes={"code": source.code})
     return source
 
 
@@ -154,7 +154,7 @@ def merge_source_as_alias(*, source: Source, into: Source, by: User | None, at: 
     source.save(update_fields=["archived_at", "looks_like"])
     bound = keys.follow_source(old=source.code, new=into.code)
     changes = {"code": source.code, "into": into.code, "leads": count, "keys": bound}
-    audit.record(action="source.merge", obj=source, by=by, at=at, changes=changes)
+    agreements.record(action="source.merge", obj=source, by=by, at=at, changes=changes)
     return count
 
 

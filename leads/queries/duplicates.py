@@ -39,7 +39,8 @@ def external_ids_known(*, sent: Collection[tuple[int, str]]) -> set[tuple[int, s
     if not ids:
         return set()
     asked = Q(*(Q(source=source_id, external_id__in=told) for source_id, told in ids.items()), _connector=Q.OR)
-    return set(Lead.objects.filter(asked).order_by().values_list("source_id", "external_id"))
+    found = Lead.objects.filter(asked).order_by().values_list("source_id", "external_id")
+    return {(source_id, external_id) for source_id, external_id in found if external_id is not None}
 
 
 def find(*, lead: Lead, contacts: Collection[int], window_days: int) -> Match | None:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from crm.models import ApiKey, AuditEvent, User
 from crm.operations import keys
+from crm.queries.agreements import memory
 from crm.queries.keys import key_of
 from crm.rules import tokens
 from crm.rules.errors import DomainError
@@ -28,7 +29,7 @@ def test_a_key_is_issued_with_its_scopes_in_order_and_its_sources_once(at: datet
     key = ApiKey.objects.get()
     assert (key.name, key.scopes, key.sources) == ("Our site", ["leads:read", "pii:read"], ["a", "b"])
     assert (key.created_by, key.created_at) == (admin, at)
-    assert key_of(token=issued.token, at=at) == key
+    assert key_of(token=issued.token, at=at, memory=memory()) == key
     event = AuditEvent.objects.get(action="key.issue")
     assert (event.actor_id, event.object_id) == (admin.pk, str(key.pk))
     assert event.changes["token_id"] == key.token_id
@@ -45,7 +46,7 @@ def test_a_token_of_a_known_id_with_another_secret_opens_nothing(at: datetime) -
     issued = issue(at)
     forged = f"rz_{issued.key.token_id}_{secrets.token_urlsafe(32)}"
     for token in (forged, issued.token[:-1], issued.token + "A", issued.token.upper(), "", "rz_", "x" * 10_000):
-        assert key_of(token=token, at=at) is None
+        assert key_of(token=token, at=at, memory=memory()) is None
 
 
 def test_a_key_replaced_leaves_both_open_for_the_overlap(at: datetime, admin: User) -> None:
@@ -54,9 +55,9 @@ def test_a_key_replaced_leaves_both_open_for_the_overlap(at: datetime, admin: Us
     new = keys.rotate(key=old.key, by=admin, at=later)
     assert (new.key.scopes, new.key.sources, new.key.replaces) == (["leads:write"], ["site"], old.key)
     just_before, then = later + keys.OVERLAP - timedelta(seconds=1), later + keys.OVERLAP
-    assert key_of(token=old.token, at=just_before) == old.key
-    assert key_of(token=old.token, at=then) is None
-    assert key_of(token=new.token, at=then) == new.key
+    assert key_of(token=old.token, at=just_before, memory=memory()) == old.key
+    assert key_of(token=old.token, at=then, memory=memory()) is None
+    assert key_of(token=new.token, at=then, memory=memory()) == new.key
     assert AuditEvent.objects.filter(action="key.issue", actor_id=admin.pk).count() == 1
 
 
@@ -99,8 +100,8 @@ def test_revoking_twice_is_one_act(at: datetime, admin: User) -> None:
 def test_a_key_expires_to_the_second(at: datetime) -> None:
     ends = at + timedelta(days=1)
     issued = issue(at, expires_at=ends)
-    assert key_of(token=issued.token, at=ends - timedelta(seconds=1)) is not None
-    assert key_of(token=issued.token, at=ends) is None
+    assert key_of(token=issued.token, at=ends - timedelta(seconds=1), memory=memory()) is not None
+    assert key_of(token=issued.token, at=ends, memory=memory()) is None
 
 
 @pytest.mark.parametrize(
@@ -153,8 +154,8 @@ def test_a_dump_of_every_table_holds_no_token_that_opens_anything(at: datetime, 
         assert made.key.digest in dump
         assert made.token not in dump
         assert made.token.rpartition("_")[2] not in dump
-        assert key_of(token=made.key.digest, at=at) is None
-        assert key_of(token=f"rz_{made.key.token_id}_{made.key.digest[:43]}", at=at) is None
+        assert key_of(token=made.key.digest, at=at, memory=memory()) is None
+        assert key_of(token=f"rz_{made.key.token_id}_{made.key.digest[:43]}", at=at, memory=memory()) is None
 
 
 def test_tokens_are_compared_in_constant_time(at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +168,7 @@ def test_tokens_are_compared_in_constant_time(at: datetime, monkeypatch: pytest.
         return real(one, other)
 
     monkeypatch.setattr(tokens.secrets, "compare_digest", compare)
-    assert key_of(token=issued.token, at=at) is not None
+    assert key_of(token=issued.token, at=at, memory=memory()) is not None
     assert compared == [(issued.key.digest, issued.key.digest)]
 
 

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from crm.models import ApiKey, AuditEvent, User
+from crm.queries.agreements import memory
 from crm.queries.keys import key_of
 from leads.models import Source
 from leads.operations.dictionaries import confirm_source, merge_source_as_alias, resolve_source
@@ -29,7 +30,7 @@ def site() -> Source:
 
 def test_it_prints_a_working_token_alone_and_says_it_is_not_shown_again() -> None:
     out, err = issue()
-    key = key_of(token=out.strip(), at=timezone.now())
+    key = key_of(token=out.strip(), at=timezone.now(), memory=memory())
     assert key is not None
     assert (key.name, key.scopes, key.sources) == ("Site", ["leads:read", "leads:write"], [])
     assert "not shown again" in err
@@ -42,7 +43,7 @@ def test_a_source_is_found_by_code_name_and_alias(site: Source) -> None:
     merge_source_as_alias(source=old, into=site, by=None, at=MONDAY)
     for told in ("site", "Our  site", "old site"):
         token = issue("--source", told)[0].strip()
-        key = key_of(token=token, at=timezone.now())
+        key = key_of(token=token, at=timezone.now(), memory=memory())
         assert key is not None
         assert key.sources == ["site"]
 
@@ -91,7 +92,7 @@ def test_a_bound_key_follows_its_source_into_another(site: Source) -> None:
     token = issue("--source", "site")[0].strip()
     other = resolve_source(name="web", at=MONDAY)
     merge_source_as_alias(source=site, into=other, by=None, at=MONDAY)
-    key = key_of(token=token, at=timezone.now())
+    key = key_of(token=token, at=timezone.now(), memory=memory())
     assert key is not None
     assert key.sources == ["web"]
 

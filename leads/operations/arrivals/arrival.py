@@ -124,8 +124,10 @@ class Arrival:
         if len(self.row.external_id) > LONGEST_EXTERNAL_ID:
             raise ExternalIdIsTooLong
 
-    def check_somebody(self) -> None:
-        """Refuse a request of nobody."""
+    def check(self) -> None:
+        """Refuse what can be no lead: of nobody, from the future, under an id that could not be found again."""
+        self.check_external_id()
+        _ = self.received_at
         own_id = self.row.external_id if self.row.has_own_id else ""
         told = (own_id, self.row.name, self.row.company, self.row.phone, self.row.email, self.row.message)
         if not any(text.strip() for text in told):

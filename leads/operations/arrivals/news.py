@@ -34,9 +34,8 @@ def take_in_news(arrivals: Sequence[Arrival], *, desk: Desk) -> list[Received | 
 def _source_of(arrival: Arrival) -> Source | None:
     """Find the source of a request that can be taken in; what is refused says so when it is received with care."""
     try:
-        arrival.check_external_id()
-        arrival.check_somebody()
-        return arrival.source_known if arrival.person else None
+        arrival.check()
+        return arrival.source_known
     except DomainError:
         return None
 

@@ -80,6 +80,6 @@ def _recognised(arrival: Arrival) -> Received | None:
 
 
 def _taken_in(arrival: Arrival) -> Received:
-    arrival.check_somebody()
+    arrival.check()
     row, points = arrival.row, arrival.person.points
     return arrival.take_in(contacts.claim(points=points, name=row.name, company=row.company, at=arrival.at))
