@@ -1,5 +1,7 @@
 """New rows of several kinds, gathered and written together: by one statement on PostgreSQL, kind by kind elsewhere."""
 
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -13,6 +15,8 @@ from django.db.models import Model
 M = TypeVar("M", bound=Model)
 Kind = type[Model]
 
+DRAWN_AT_ONCE = 100
+
 
 class Rows:
     """Rows that wait to be written. A row is added after those it refers to.
@@ -23,19 +27,11 @@ class Rows:
     def __init__(self) -> None:
         self._waiting: dict[Kind, list[Model]] = {}
         self._waits: set[Model] = set()
-        self._ids: dict[Kind, deque[int]] = {}
         self._afterwards: dict[Callable[..., None], dict[str, Any]] = {}
-
-    def expect(self, *kinds: Kind, count: int = 1) -> None:
-        """Draw the ids of so many rows of each kind at once."""
-        for kind, ids in _drawn(dict.fromkeys(kinds, count)).items():
-            self._ids.setdefault(kind, deque()).extend(ids)
 
     def name(self, row: M) -> M:
         """Add a row that others refer to: it has its id at once."""
-        if not self._ids.get(type(row)):
-            self.expect(type(row))
-        row.pk = self._ids[type(row)].popleft()
+        row.pk = _next_id(type(row))
         self._waits.add(row)
         return self.add(row)
 
@@ -93,33 +89,41 @@ def by_one_statement() -> AbstractContextManager[object]:
     return nullcontext() if is_alone else transaction.atomic()
 
 
-def _drawn(counts: Mapping[Kind, int]) -> dict[Kind, Sequence[int]]:
-    """Draw ids as the database itself would."""
+def _next_id(kind: Kind) -> int:
+    """Draw an id as the database itself would."""
     if connection.vendor != "postgresql":
-        return {kind: _next_of_sqlite(kind, count) for kind, count in counts.items()}
-    words = ", ".join("ARRAY(SELECT nextval(%s::regclass) FROM generate_series(1, %s))" for _kind in counts)
-    told = [value for kind, count in counts.items() for value in (_sequence(kind), count)]
+        return _next_of_sqlite(kind)
+    with _drawing:
+        drawn = _drawn.setdefault(kind, deque())
+        if not drawn:
+            drawn.extend(_draw(kind))
+        return drawn.popleft()
+
+
+# Ids of PostgreSQL's sequences, which no rollback takes back: a process draws many at once and need not ask each time.
+# They grow within one piece of work; of two processes they do not tell who was first.
+_drawn: dict[Kind, deque[int]] = {}
+_drawing = threading.Lock()
+os.register_at_fork(after_in_child=_drawn.clear)  # two processes must not use the same
+
+
+def _draw(kind: Kind) -> Sequence[int]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {words}", told)
-        return dict(zip(counts, cursor.fetchone(), strict=True))
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [f'"{kind._meta.db_table}"', _pk_column(kind), DRAWN_AT_ONCE],
+        )
+        return [number for (number,) in cursor.fetchall()]
 
 
-@cache
-def _sequence(kind: Kind) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{kind._meta.db_table}"', _pk_column(kind)])
-        return str(cursor.fetchone()[0])
-
-
-def _next_of_sqlite(kind: Kind, count: int) -> Sequence[int]:
+def _next_of_sqlite(kind: Kind) -> int:
     table = kind._meta.db_table
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s", [count, table])
+        cursor.execute("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = %s", [table])
         if cursor.rowcount == 0:
-            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, count])
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, 1)", [table])
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-        last = int(cursor.fetchone()[0])
-    return range(last - count + 1, last + 1)
+        return int(cursor.fetchone()[0])
 
 
 def _write_by_one_statement(waiting: Mapping[Kind, Sequence[Model]]) -> None:

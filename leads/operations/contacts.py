@@ -6,11 +6,8 @@ from datetime import datetime
 
 from crm.operations.rows import Rows
 from leads.models import Contact, ContactPoint
-from leads.queries.duplicates import points_known
-from leads.rules.facts import PointKind
+from leads.queries.duplicates import Point, points_known
 from leads.rules.search import search_key
-
-Point = tuple[PointKind, str]
 
 LONGEST_NAME = 200
 

@@ -14,6 +14,7 @@ from leads.intake import email as emails
 from leads.intake import phone as phones
 from leads.models import Contact, ContactPoint, Lead
 from leads.operations import contacts, dictionaries, owners, states
+from leads.queries.duplicates import Point
 from leads.rules.facts import PointKind
 
 
@@ -86,7 +87,7 @@ def amend(*, lead: Lead, to: Amendment, by: User | None, at: datetime, expected_
 
 def _contact(contact: Contact, to: Amendment, *, at: datetime) -> list[str]:
     region = settings_at(at).default_region
-    points: list[contacts.Point] = []
+    points: list[Point] = []
     if to.phone is not None:
         points.append((PointKind.PHONE, phones.normalise(to.phone, region) or _refuse(PhoneIsNotOne())))
     if to.email is not None:

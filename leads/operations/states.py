@@ -1,12 +1,14 @@
 """Keep what a Lead row repeats in step with the facts."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from crm.operations.rows import Rows
 from leads.models import Assessment, Lead, LeadLink, OwnerChange, Sale, Touch, Transition
 from leads.queries.derived import DERIVED
+
+TICK = timedelta(microseconds=1)
 
 F = TypeVar("F", Assessment, LeadLink, OwnerChange, Sale, Touch, Transition)
 
@@ -49,11 +51,13 @@ class Held:
         return self._facts[kind]
 
     def written_at(self, kind: type[F], *, at: datetime) -> datetime:
-        """Tell the time to write on the next fact of a kind: now, but never before the one it follows.
+        """Tell the time to write on the next fact of a kind: now, but always after the one it follows.
 
-        Servers' clocks disagree and step back; a correction written "before" what it corrects would vanish.
+        Servers' clocks disagree and step back; a correction written "before" what it corrects would vanish. What is
+        told of a new lead is written at one moment, and its ids tell the order.
         """
-        return max(at, self.lead.recorded_at, *(fact.recorded_at for fact in self.facts(kind)))
+        tick = timedelta(0) if self._is_new else TICK
+        return max(at, self.lead.recorded_at, *(fact.recorded_at + tick for fact in self.facts(kind)))
 
     def write(self, fact: F) -> F:
         """Add a fact; the Lead row follows with `settle`."""

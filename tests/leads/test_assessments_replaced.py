@@ -110,7 +110,7 @@ def test_a_second_opinion_never_touches_the_state(lead: Lead) -> None:
 def test_a_server_whose_clock_steps_back_does_not_lose_a_correction(lead: Lead) -> None:
     judge(lead, failed=["need"], at=MONDAY + HOUR)
     act = judge(lead, met=["need"], kind=CORRECT, at=MONDAY + HOUR - timedelta(seconds=2))
-    assert act.recorded_at == MONDAY + HOUR
+    assert act.recorded_at > MONDAY + HOUR
     assert fresh(lead).verdict == Verdict.UNDECIDED
     judge(lead, failed=["need"], kind=CHANGE, at=MONDAY + HOUR - timedelta(seconds=3))
     assert fresh(lead).verdict == Verdict.NON_TARGET

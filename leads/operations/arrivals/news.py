@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 
 from crm.rules.errors import DomainError
-from leads.models import Contact, Lead, Source, Submission, Transition
+from leads.models import Source
 from leads.operations import contacts
 from leads.operations.arrivals.arrival import Arrival, Received
-from leads.operations.contacts import Point
 from leads.operations.desk import Desk
-from leads.queries.duplicates import external_ids_known, points_known
-
-DRAWN = (Contact, Lead, Submission, Transition)  # an arrival writes one of each
+from leads.queries.duplicates import seen_before
 
 Known = tuple[Arrival, Source]  # a request that may be taken in, and the source it names
 
@@ -26,8 +23,6 @@ def take_in_news(arrivals: Sequence[Arrival], *, desk: Desk) -> list[Received | 
     told = [(one, source) for one in arrivals if (source := _source_of(one)) is not None]
     seen = _Seen(told)
     news = {id(one) for one, source in told if seen.is_first(one, source) and _names_nothing_new(one, source)}
-    if news:
-        desk.rows.expect(*DRAWN, count=len(news))
     return [_taken_in(one, desk) if id(one) in news else None for one in arrivals]
 
 
@@ -53,9 +48,10 @@ class _Seen:
     """The ids and persons of these requests that are known already; then also those of the ones that went before."""
 
     def __init__(self, told: Sequence[Known]) -> None:
-        self._points: set[Point] = set(points_known(points=[point for one, _ in told for point in one.person.points]))
-        sent = [(source.pk, one.row.external_id) for one, source in told if one.row.external_id]
-        self._ids = external_ids_known(sent=sent)
+        self._points, self._ids = seen_before(
+            points=[point for one, _source in told for point in one.person.points],
+            sent=[(source.pk, one.row.external_id) for one, source in told if one.row.external_id],
+        )
 
     def is_first(self, arrival: Arrival, source: Source) -> bool:
         """Tell whether nothing of a request was seen before; from now on it was."""
