@@ -40,7 +40,7 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     leads: list[msgspec.Raw]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Item:
     """One item that could be read; `asked` when it has a key of its own."""
 
@@ -99,9 +99,7 @@ class BatchEndpoint(Endpoint):
     def _results(self, items: Sequence[msgspec.Raw], at: datetime) -> list[BatchResult]:
         read = [self._read(index, bytes(raw), at) for index, raw in enumerate(items)]
         answers = self._first([item for item in read if isinstance(item, _Item)], at)
-        return [
-            item if isinstance(item, BatchResult) else _result(item, answers.get(item.index), at=at) for item in read
-        ]
+        return [item if isinstance(item, BatchResult) else _result(item, answers.get(item), at=at) for item in read]
 
     def _read(self, index: int, body: bytes, at: datetime) -> _Item | BatchResult:
         try:
@@ -114,19 +112,17 @@ class BatchEndpoint(Endpoint):
         asked = Asked(caller=caller, method="POST", path=LEADS_PATH, key=key, body=body) if key else None
         return _Item(index, doors.Push(told, self.actor, at, body), asked)
 
-    def _first(self, items: Sequence[_Item], at: datetime) -> dict[int, Answer]:
+    def _first(self, items: Sequence[_Item], at: datetime) -> dict[_Item, Answer]:
         """Take in by one statement what is news in every respect; nothing when somebody was faster with any of it."""
         try:
             with by_one_statement():
                 desk = Desk(memory=self.memory, gathers=True)
-                prepared = [(item, arrival) for item in items if (arrival := item.arrival(desk))]
-                taken = arrivals.take_in_news([arrival for _item, arrival in prepared], desk=desk)
-                answers: dict[int, Answer] = {}
-                for (item, _arrival), received in zip(prepared, taken, strict=True):
-                    if received is not None:
-                        answers[item.index] = answer = doors.answer_to(received)
-                        if item.asked is not None:
-                            desk.rows.add(answer_row(asked=item.asked, answer=answer, at=at))
+                prepared = {arrival: item for item in items if (arrival := item.arrival(desk))}
+                news = {prepared[one]: one for one in arrivals.news_among(list(prepared))}
+                answers = {item: doors.answer_to(arrivals.take_in_news(one)) for item, one in news.items()}
+                for item, answer in answers.items():
+                    if item.asked is not None:
+                        desk.rows.add(answer_row(asked=item.asked, answer=answer, at=at))
                 desk.rows.write()
                 return answers
         except (IntegrityError, DataError):

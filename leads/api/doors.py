@@ -90,8 +90,8 @@ class Push:
     def draft(self, memory: Memory) -> Draft | None:
         """Draft the answer to a request that is news in every respect; None when it is to be taken in with care."""
         desk = Desk(memory=memory, gathers=True)
-        (received,) = arrivals.take_in_news([self.arrival(desk)], desk=desk)
-        return Draft(answer_to(received), desk.rows) if received else None
+        news = arrivals.news_among([self.arrival(desk)])
+        return Draft(answer_to(arrivals.take_in_news(news[0])), desk.rows) if news else None
 
     def take_in(self) -> Answer:
         """Take it in with care."""

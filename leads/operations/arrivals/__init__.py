@@ -8,7 +8,7 @@ from leads.operations.arrivals.arrival import (
     Received,
     deadlines,
 )
-from leads.operations.arrivals.news import take_in_news
+from leads.operations.arrivals.news import news_among, take_in_news
 from leads.operations.arrivals.receive import receive, receive_arrival
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Outcome",
     "Received",
     "deadlines",
+    "news_among",
     "receive",
     "receive_arrival",
     "take_in_news",

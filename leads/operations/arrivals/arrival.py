@@ -60,7 +60,7 @@ class Received:
     submission: Submission
 
 
-@dataclass
+@dataclass(eq=False)
 class Arrival:
     """A request, by which door it comes, and the desk at which it is taken in."""
 

@@ -6,14 +6,13 @@ from crm.rules.errors import DomainError
 from leads.models import Source
 from leads.operations import contacts
 from leads.operations.arrivals.arrival import Arrival, Received
-from leads.operations.desk import Desk
 from leads.queries.duplicates import seen_before
 
 Known = tuple[Arrival, Source]  # a request that may be taken in, and the source it names
 
 
-def take_in_news(arrivals: Sequence[Arrival], *, desk: Desk) -> list[Received | None]:
-    """Add what these requests write to the rows of their desk; None stands for one that is to be received with care.
+def news_among(arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Pick the requests that are news in every respect; the others are to be received with care.
 
     News is a request of a source and campaign known by name, with an id and a person that neither the database nor
     an earlier request among these knows, and meant for nobody by name. That they are news is only seen here; the
@@ -22,8 +21,16 @@ def take_in_news(arrivals: Sequence[Arrival], *, desk: Desk) -> list[Received | 
     """
     told = [(one, source) for one in arrivals if (source := _source_of(one)) is not None]
     seen = _Seen(told)
-    news = {id(one) for one, source in told if seen.is_first(one, source) and _names_nothing_new(one, source)}
-    return [_taken_in(one, desk) if id(one) in news else None for one in arrivals]
+    return [one for one, source in told if seen.is_first(one, source) and _names_nothing_new(one, source)]
+
+
+def take_in_news(arrival: Arrival) -> Received:
+    """Add what a request that is news writes to the rows of its desk; whoever set the desk up has them written."""
+    row, rows = arrival.row, arrival.desk.rows
+    points = arrival.person.points
+    return arrival.take_in(
+        contacts.newcomer(points=points, name=row.name, company=row.company, at=arrival.at, rows=rows)
+    )
 
 
 def _source_of(arrival: Arrival) -> Source | None:
@@ -61,15 +68,3 @@ class _Seen:
         self._ids |= ids
         self._points |= points
         return is_first
-
-
-def _taken_in(arrival: Arrival, desk: Desk) -> Received | None:
-    row = arrival.row
-    try:
-        with desk.rows.all_or_none():
-            claimed = contacts.newcomer(
-                points=arrival.person.points, name=row.name, company=row.company, at=arrival.at, rows=desk.rows
-            )
-            return arrival.take_in(claimed)
-    except DomainError:
-        return None

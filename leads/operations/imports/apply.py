@@ -13,6 +13,7 @@ from funnels.rules.moves import Milestone
 from leads.intake.row import IntakeRow
 from leads.models import ImportBatch, Lead
 from leads.operations import arrivals, assessments, moves, touches
+from leads.operations.arrivals import Arrival, Received
 from leads.operations.assessments import Answer
 from leads.operations.desk import Desk
 from leads.operations.imports.vocabulary import Vocabulary
@@ -30,22 +31,30 @@ class Importer:
     at: datetime
     desk: Desk
 
-    def bring_in(self, row: IntakeRow, raw: Mapping[str, object], line: int) -> arrivals.Received:
-        """Receive a row and record what it says. A row that came before changes nothing, whatever it says now."""
+    def arrival(self, row: IntakeRow, raw: Mapping[str, object], line: int) -> Arrival:
+        """Prepare a row to be taken in."""
+        return Arrival(
+            row=row,
+            funnel=self.funnel,
+            by=self.by,
+            at=self.at,
+            channel=Channel.IMPORT,
+            batch=self.batch,
+            row_number=line,
+            default_received_at=self.batch.arrived_at,
+            raw=dict(raw),
+            desk=self.desk,
+        )
+
+    def bring_in(self, arrival: Arrival, *, is_news: bool) -> Received:
+        """Take a row in and add what it says of its lead; the caller has it all written.
+
+        A row that came before changes nothing, whatever it says now.
+        """
         with _as_columns(received_at="created_at"):
-            received = arrivals.receive(
-                row=row,
-                funnel=self.funnel,
-                by=self.by,
-                at=self.at,
-                channel=Channel.IMPORT,
-                batch=self.batch,
-                row_number=line,
-                default_received_at=self.batch.arrived_at,
-                raw=dict(raw),
-                desk=self.desk,
-            )
+            received = arrivals.take_in_news(arrival) if is_news else arrivals.receive_arrival(arrival)
         if received.outcome != "existing":
+            row = arrival.row
             with _as_columns(occurred_at="first_touch_at"):
                 self._touch(received.lead, row)
             with _as_columns(answers="tag"):

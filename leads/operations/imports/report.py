@@ -39,6 +39,11 @@ class ImportReport:
         """How many rows were read."""
         return self.created + self.recognised + self.duplicate + self.failed
 
+    def sort(self) -> None:
+        """Put what did not come in into the order of the file."""
+        self.errors.sort(key=lambda failure: failure.line)
+        self.failed_rows.sort(key=lambda row: row.line)
+
     def fail(self, row: SheetRow, failures: Sequence[RowFailure]) -> None:
         """Count a row that did not come in, and keep it to be handed back."""
         self.failed += 1

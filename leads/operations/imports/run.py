@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -23,14 +24,15 @@ from leads.intake.row import IntakeRow
 from leads.intake.sheet import Sheet, SheetRow
 from leads.intake.translate import translate
 from leads.models import ImportBatch, Submission
-from leads.operations.arrivals import Received
+from leads.operations import arrivals
+from leads.operations.arrivals import Arrival, Received
 from leads.operations.desk import Desk
 from leads.operations.imports.apply import Importer
 from leads.operations.imports.report import ImportReport, RowFailure
 from leads.operations.imports.vocabulary import check_mapping, vocabulary_of
 from leads.rules.facts import EMAIL_AS_TOLD, PHONE_AS_TOLD, Channel, SubmissionState
 
-CHUNK = 200
+CHUNK = 500
 LONGEST_FILE_NAME = 255
 
 Progress = Callable[[int, int], None]
@@ -85,7 +87,7 @@ def run_import(
 
     def bring_in() -> ImportReport:
         batch.save()
-        importer = Importer(batch=batch, funnel=funnel, vocabulary=vocabulary, by=by, at=at, desk=Desk())
+        importer = Importer(batch=batch, funnel=funnel, vocabulary=vocabulary, by=by, at=at, desk=Desk(gathers=True))
         return _Run(importer, sheet, mapping, source).all(on_progress)
 
     if not dry_run:
@@ -113,6 +115,7 @@ class _Run:
         except BaseException:  # also Ctrl-C: what is in stays in, and can be undone
             self._finish("import.broken_off")
             raise
+        self.report.sort()
         self._finish("import.finished")
         return self.report
 
@@ -121,31 +124,60 @@ class _Run:
         for chunk in _chunks(self.sheet.rows()):
             self.importer.desk.clear()  # what was agreed on may have changed meanwhile
             with transaction.atomic():
-                for row in chunk:
-                    self._one(row)
+                self._chunk(chunk)
                 self._keep_counts()
             done += len(chunk)
             if on_progress:
                 on_progress(done, self.sheet.count)
 
-    def _one(self, row: SheetRow) -> None:
+    def _chunk(self, chunk: Sequence[SheetRow]) -> None:
+        """Take in together what is news in every respect, then every other row by itself."""
+        rows = {arrival: row for row in chunk if (arrival := self._arrival(row))}
+        taken = self._news(arrivals.news_among(list(rows)))
+        for arrival, row in rows.items():
+            received = taken.get(arrival) or self._with_care(arrival, row)
+            if received is not None:
+                self._count(arrival.row, received)
+
+    def _arrival(self, row: SheetRow) -> Arrival | None:
+        """Prepare a row; None when it cannot be read, which is reported."""
         key = self._key(row)
         if row.problem:
-            return self._fail(row, row.problem.code, [RowFailure(row.line, "", str(row.problem))])
+            self._fail(row, row.problem.code, [RowFailure(row.line, "", str(row.problem))])
+            return None
         told = translate(row.values, self.mapping, zone=self.zone, source=self.source, fallback_id=key)
         if not isinstance(told, IntakeRow):
             failures = [RowFailure(row.line, error.column, str(error.message)) for error in told]
-            return self._fail(row, "row_not_understood", failures)
+            self._fail(row, "row_not_understood", failures)
+            return None
+        return self.importer.arrival(told, row.values, row.line)
+
+    def _news(self, news: Sequence[Arrival]) -> dict[Arrival, Received]:
+        """Write by one statement what can be; what is refused of it is left to be reported with care."""
+        taken, rows = {}, self.importer.desk.rows
+        for arrival in news:
+            with suppress(DomainError), rows.all_or_none():
+                taken[arrival] = self.importer.bring_in(arrival, is_news=True)
         try:
             with transaction.atomic():
-                received = self.importer.bring_in(told, row.values, row.line)
+                rows.write()
+        except (DataError, IntegrityError):
+            return {}
+        return taken
+
+    def _with_care(self, arrival: Arrival, row: SheetRow) -> Received | None:
+        desk = self.importer.desk
+        try:
+            with transaction.atomic():
+                received = self.importer.bring_in(arrival, is_news=False)
+                desk.rows.write()
+                return received
         except DomainError as refusal:
             column = self.mapping.columns.get(refusal.field or "", "")
-            return self._fail(row, refusal.code, [RowFailure(row.line, column, str(refusal))])
+            self._fail(row, refusal.code, [RowFailure(row.line, column, str(refusal))])
         except (DataError, IntegrityError):
             message = gettext("The database refused a value of this row: it is too long, too large or not unique.")
-            return self._fail(row, "database_refused", [RowFailure(row.line, "", message)])
-        self._count(told, received)
+            self._fail(row, "database_refused", [RowFailure(row.line, "", message)])
         return None
 
     def _count(self, told: IntakeRow, received: Received) -> None:
