@@ -52,12 +52,12 @@ class CriterionInForce:
 
 def current_definition(*, funnel: Funnel, at: datetime) -> Definition:
     """Find the definition in force at an instant, as `in_force` tells it."""
-    return in_force(definitions_agreed(funnel=funnel), at=at)
+    return in_force(definitions_agreed(funnel_id=funnel.pk), at=at)
 
 
-def definitions_agreed(*, funnel: Funnel) -> Sequence[Definition]:
+def definitions_agreed(*, funnel_id: int) -> Sequence[Definition]:
     """List the published definitions of a funnel by the time they take effect: for whoever asks about many instants."""
-    published = Definition.objects.filter(funnel=funnel, published_at__isnull=False)
+    published = Definition.objects.filter(funnel=funnel_id, published_at__isnull=False)
     return list(published.order_by("effective_from_at", "number"))
 
 

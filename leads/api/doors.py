@@ -24,7 +24,7 @@ from leads.models import Lead
 from leads.operations import arrivals, dictionaries, submissions
 from leads.operations.arrivals import Arrival, Received
 from leads.operations.desk import Desk
-from leads.queries.presentation import lead_by_code
+from leads.queries import presentation
 from leads.rules.facts import Channel
 
 
@@ -39,7 +39,15 @@ class SourceIsNotYours(exceptions.PermissionDenied):
 
 def lead_or_404(*, code: str, actor: Actor, permission: Permission = Permission.READ_LEADS) -> Lead:
     """Find a lead as far as the permission goes; what is beyond it does not exist."""
-    lead = lead_by_code(code=code, actor=actor, permission=permission)
+    lead = presentation.lead_by_code(code=code, actor=actor, permission=permission)
+    if lead is None:
+        raise Http404
+    return lead
+
+
+def lead_to_act_on(*, code: str, actor: Actor, permission: Permission) -> Lead:
+    """Find a lead to act upon as far as the permission goes."""
+    lead = presentation.lead_to_act_on(code=code, actor=actor, permission=permission)
     if lead is None:
         raise Http404
     return lead

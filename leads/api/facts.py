@@ -15,9 +15,8 @@ from crm.api.endpoints import Endpoint
 from crm.models import ApiKey
 from crm.operations.idempotency import Answer as Answered
 from crm.rules.errors import DomainError
-from crm.rules.ids import new_public_id
 from crm.rules.permissions import NotAllowed, Permission, Reach
-from funnels.models import Criterion
+from funnels.queries import criteria_of
 from funnels.rules.criteria import Result
 from funnels.rules.verdict import bits_of
 from leads.api import doors
@@ -34,6 +33,7 @@ from leads.api.shapes import (
 )
 from leads.models import Lead, Transition
 from leads.operations import assessments, moves, sales, touches
+from leads.operations.desk import Desk
 from leads.rules.answers import Answer
 from leads.rules.facts import AssessmentKind, Channel, SaleKind, TouchActor
 
@@ -50,9 +50,16 @@ class OneMoveAtATime(DomainError):
 class FactEndpoint(Endpoint):
     """A kind of fact about one lead."""
 
+    desk: Desk
+
+    def prepare(self, lead: Lead) -> None:
+        """Read at the desk what the fact needs, before anything is held."""
+
     def add(self, code: str, record: Callable[[Lead], msgspec.Struct]) -> Response:
         """Add the fact that `record` writes; with an idempotency key once."""
-        lead = doors.lead_or_404(code=code, actor=self.actor, permission=self.needs["POST"])
+        lead = doors.lead_to_act_on(code=code, actor=self.actor, permission=self.needs["POST"])
+        self.desk = Desk(memory=self.memory)
+        self.prepare(lead)
 
         def act() -> Answered:
             return Answered(HTTPStatus.CREATED, msgspec.json.encode(record(lead)).decode())
@@ -81,6 +88,10 @@ class AssessmentsEndpoint(FactEndpoint):
         """Judge the lead: the verdict follows from the answers."""
         return self.add(code, self.record)
 
+    def prepare(self, lead: Lead) -> None:
+        """Read the definition and its criteria."""
+        assessments.prepare(funnel_id=lead.funnel_id, at=timezone.now(), desk=self.desk)
+
     def record(self, lead: Lead) -> AssessmentOut:
         """Judge the lead; its verdict follows from the answers."""
         told = self.body(AssessmentIn)
@@ -93,17 +104,21 @@ class AssessmentsEndpoint(FactEndpoint):
             occurred_at=told.occurred_at,
             channel=Channel.API,
             note=told.note,
-            request_id=told.request_id or new_public_id(),
+            request_id=told.request_id,
+            desk=self.desk,
         )
-        codes = dict(Criterion.objects.filter(funnel=lead.funnel_id).values_list("bit", "code"))
+        criteria = self.desk.once(criteria_of, definition=made.definition)
+        codes = {criterion.bit: criterion.code for criterion in criteria}
         return AssessmentOut(
             id=str(made.public_id),
             lead=lead.code,
             kind=AssessmentKind(made.kind),
             verdict=made.verdict.lower(),
             effective_at=made.effective_at,
-            lead_verdict=Lead.objects.get(pk=lead.pk).verdict.lower(),
-            failed=[codes[bit] for bit in bits_of(made.fail_mask | made.soft_fail_mask) if bit in codes],
+            lead_verdict=made.lead.verdict.lower(),
+            failed=[
+                criterion.code for criterion in sorted(criteria, key=lambda one: one.bit) if criterion.bit in failed
+            ],
         )
 
 
@@ -137,7 +152,7 @@ class TransitionsEndpoint(FactEndpoint):
             kind=made.kind,
             from_stage=made.from_stage.code if made.from_stage else None,
             to_stage=made.to_stage.code,
-            outcome=Lead.objects.get(pk=lead.pk).outcome.lower(),
+            outcome=made.lead.outcome.lower(),
             effective_at=made.effective_at,
             reasons=list(made.reasons.values_list("code", flat=True)),
         )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import User
 from crm.operations import audit
 from crm.rules.errors import DomainError
+from crm.rules.ids import new_public_id
 from funnels.models import Definition
 from funnels.queries import (
     CriterionInForce,
@@ -90,6 +91,13 @@ class RequestIdIsTaken(DomainError):
         super().__init__("request_id_taken", _("This request id belongs to another judgement."), "request_id")
 
 
+def prepare(*, funnel_id: int, at: datetime, desk: Desk) -> None:
+    """Read what judging a lead of a funnel needs, before anything is held: so it is read once and remembered."""
+    definitions = desk.once(definitions_agreed, funnel_id=funnel_id)
+    if definitions:
+        desk.once(criteria_of, definition=in_force(definitions, at=at))
+
+
 @transaction.atomic
 def judge(
     *,
@@ -131,11 +139,11 @@ def judge(
     if kind == AssessmentKind.CORRECT and base is not None:
         definition, effective = base.definition, base.effective_at
     else:
-        definition = in_force(desk.once(definitions_agreed, funnel=lead.funnel), at=effective)
+        definition = in_force(desk.once(definitions_agreed, funnel_id=lead.funnel_id), at=effective)
     criteria = desk.once(criteria_of, definition=definition)
     whole = _whole(lead, kind, answers, criteria, base=base, note=note, at=at)
     assessment = Assessment(
-        public_id=request_id,
+        public_id=request_id or new_public_id(),
         lead=lead,
         kind=kind,
         channel=channel or (Channel.IMPORT if kind == AssessmentKind.IMPORT else Channel.PAGE),
@@ -160,7 +168,7 @@ def judge_by_rules(*, held: Held, facts: Mapping[str, object], at: datetime, des
     """
     lead = held.lead
     try:
-        definition = in_force(desk.once(definitions_agreed, funnel=lead.funnel), at=lead.received_at)
+        definition = in_force(desk.once(definitions_agreed, funnel_id=lead.funnel_id), at=lead.received_at)
     except NoDefinition:
         return None  # a request is taken in before anybody has agreed on what is a good one
     criteria = desk.once(criteria_of, definition=definition)

@@ -8,6 +8,7 @@ from crm.operations.rows import Rows
 from leads.models import Assessment, Lead, LeadLink, OwnerChange, Sale, Touch, Transition
 from leads.queries.derived import DERIVED
 
+CARRIED = ("funnel", "source", "stage")  # what the caller has read beside the lead, and most operations ask for
 TICK = timedelta(microseconds=1)
 
 F = TypeVar("F", Assessment, LeadLink, OwnerChange, Sale, Touch, Transition)
@@ -19,7 +20,12 @@ def lock(*, lead: Lead) -> Lead:
     Whoever acts upon the lead at the same moment waits, and then sees what was done. Nothing is joined here: after
     waiting PostgreSQL looks at the new row and the old joined ones, and a lead that has changed its stage is not found.
     """
-    return Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
+    held = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
+    for name in CARRIED:
+        known = lead._state.fields_cache.get(name)
+        if known is not None and known.pk == getattr(held, f"{name}_id"):
+            setattr(held, name, known)
+    return held
 
 
 def rewrite(*, lead: Lead, values: Mapping[str, object], rows: Rows | None = None) -> None:

@@ -17,6 +17,7 @@ from leads.models.lead import LeadQuerySet
 from leads.rules.facts import PointKind
 
 SHORT_CODE = 8
+ACTED_ON = ("source", "stage", "funnel")
 SHOWN = ("source", "campaign", "segment", "owner", "stage", "funnel")
 
 
@@ -96,14 +97,22 @@ def with_shown(*, leads: QuerySet[Lead], actor: Actor) -> QuerySet[Lead]:
 
 def lead_by_code(*, code: str, actor: Actor, permission: Permission = Permission.READ_LEADS) -> Lead | None:
     """Find a lead by its public name, with what is shown of it; one out of the permission's reach is not there."""
+    return with_shown(leads=_named(code, actor, permission), actor=actor).first()
+
+
+def lead_to_act_on(*, code: str, actor: Actor, permission: Permission) -> Lead | None:
+    """Find a lead by its public name with no more than an act upon it asks for, as far as the permission reaches."""
+    return _named(code, actor, permission).select_related(*ACTED_ON).first()
+
+
+def _named(code: str, actor: Actor, permission: Permission) -> LeadQuerySet:
+    leads = LeadQuerySet(Lead)
     try:
         public_id = Lead.id_from_code(code)
     except ValueError:
-        return None
-    leads = LeadQuerySet(Lead)
+        return leads.none()
     leads = leads.visible_to(actor) if permission is Permission.READ_LEADS else leads.reached(actor, permission)
-    leads = leads.filter(public_id=public_id)
-    return with_shown(leads=leads, actor=actor).first()
+    return leads.filter(public_id=public_id).order_by()
 
 
 def rows(*, leads: Iterable[Lead], actor: User, at: datetime) -> list[LeadRow]:

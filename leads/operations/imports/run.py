@@ -32,7 +32,7 @@ from leads.operations.imports.report import ImportReport, RowFailure
 from leads.operations.imports.vocabulary import check_mapping, vocabulary_of
 from leads.rules.facts import EMAIL_AS_TOLD, PHONE_AS_TOLD, Channel, SubmissionState
 
-CHUNK = 500
+CHUNK = 200
 LONGEST_FILE_NAME = 255
 
 Progress = Callable[[int, int], None]
