@@ -116,9 +116,7 @@ class AssessmentsEndpoint(FactEndpoint):
             verdict=made.verdict.lower(),
             effective_at=made.effective_at,
             lead_verdict=made.lead.verdict.lower(),
-            failed=[
-                criterion.code for criterion in sorted(criteria, key=lambda one: one.bit) if criterion.bit in failed
-            ],
+            failed=[codes[bit] for bit in bits_of(made.fail_mask | made.soft_fail_mask)],
         )
 
 
