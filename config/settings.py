@@ -41,19 +41,21 @@ INSTALLED_APPS = [
     "config",
 ]
 
+# Those of config.middleware are for pages: a program's request passes them by.
 MIDDLEWARE = [
     "crm.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "config.middleware.Programs",
+    "config.middleware.static_files",
+    "config.middleware.content_policy",
+    "config.middleware.session",
+    "config.middleware.common",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "crm.middleware.PersonMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.middleware.authentication",
+    "config.middleware.person",
+    "config.middleware.messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.htmx",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from http import HTTPStatus
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -26,12 +28,22 @@ SEEN_EVERY = timedelta(minutes=1)  # a session is not written more often than th
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """Number every request, in its log lines and in its answer."""
+    """Number every request, in its log lines and in its answer; say of those that fail which they were.
+
+    That a request came, and that it went well, is in the access log.
+    """
+
+    def prepare(self, request: HttpRequest) -> None:
+        """Draw the number."""
+        structlog.contextvars.bind_contextvars(request_id=str(uuid4()))
 
     def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
         """Put the number on the answer before the context is forgotten."""
         response.headers["X-Request-Id"] = request_id()
-        super().handle_response(request, response)
+        if response.status_code < HTTPStatus.BAD_REQUEST and not response.streaming:
+            structlog.contextvars.clear_contextvars()
+        else:
+            super().handle_response(request, response)
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:

@@ -1,6 +1,6 @@
 """What every endpoint of the API does alike: who may, what may be asked, how bodies are read and written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import IO, Any, ClassVar, TypeVar, cast
 
@@ -8,6 +8,7 @@ import msgspec
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.renderers import BaseRenderer
@@ -26,6 +27,7 @@ from crm.rules.permissions import Permission, Reach
 MEGABYTE = 1_000_000
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
+ANYTHING = "*/*"
 
 T = TypeVar("T")
 
@@ -73,6 +75,19 @@ class Json(BaseRenderer):
         return data.encode() if isinstance(data, str) else msgspec.json.encode(data)
 
 
+class Negotiation(DefaultContentNegotiation):
+    """Most programs take anything, or JSON: only what else they name is weighed."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """Choose who writes the answer."""
+        first = next(iter(renderers))
+        if request.META.get("HTTP_ACCEPT", ANYTHING) in (ANYTHING, first.media_type):
+            return first, first.media_type
+        return cast(tuple[BaseRenderer, str], super().select_renderer(request, renderers, format_suffix))
+
+
 class IsGranted(BasePermission):
     """Whether the person's role, or the key's scopes, grant what the method needs."""
 
@@ -94,14 +109,15 @@ class Endpoint(APIView):
     longest_body: ClassVar[int] = MEGABYTE
     parser_classes = [RawJson]
     renderer_classes = [Json]
+    content_negotiation_class = Negotiation
     permission_classes = [IsAuthenticated, IsGranted]
     throttle_classes = [CallerThrottle]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a parameter that means nothing here, or is said twice: a typo must not change an answer."""
         super().initial(request, *args, **kwargs)
-        if request.method not in self.allowed_methods:
-            return  # 405 follows, whatever the address carries
+        if not request.query_params or request.method not in self.allowed_methods:
+            return  # of an unknown method 405 follows, whatever the address carries
         known = self.parameters.get(request.method, frozenset())
         for name, values in request.query_params.lists():
             if name not in known:

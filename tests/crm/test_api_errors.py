@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from crm.api.endpoints import Endpoint
 from crm.api.errors import MEDIA_TYPE
 from crm.models import User
 from crm.rules.errors import DomainError
@@ -122,3 +123,29 @@ def test_a_method_that_is_not_there_is_refused_in_the_same_shape(manager: User, 
 def test_what_nobody_expected_is_left_to_the_error_page(manager: User, rf: RequestFactory) -> None:
     with pytest.raises(ZeroDivisionError):
         _get(rf, manager, ZeroDivisionError())
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        (None, 200),
+        ("*/*", 200),
+        ("application/json", 200),
+        ("application/json, text/plain, */*", 200),
+        ("text/html", 406),
+    ],
+)
+def test_an_answer_is_json_or_a_refusal_to_write_anything_else(
+    accept: str | None, status: int, manager: User, rf: RequestFactory
+) -> None:
+    class Orders(Endpoint):
+        """All of them."""
+
+        def get(self, request: Request) -> Response:
+            return Response({})
+
+    request = rf.get("/api/v1/orders", headers={"accept": accept} if accept else {})
+    request.user = manager
+    response = Orders.as_view()(request).render()
+    assert response.status_code == status
+    assert "json" in response.headers["Content-Type"]

@@ -96,6 +96,26 @@ def test_threads_at_once_take_no_token_twice(caller: str) -> None:
 
 
 @needs_redis
+def test_a_process_takes_a_lot_of_a_full_bucket_and_no_more_than_there_is(caller: str) -> None:
+    one, other = (SharedBuckets(per_second=0.001, burst=BURST) for _ in range(2))
+    one.wait(caller)
+    client = redis.Redis.from_url(django_settings.REDIS_URL)
+    assert float(client.hget(f"razbor:rate:{caller}", "left")) == pytest.approx(190)
+    client.close()
+    waits = [buckets.wait(caller) for _ in range(BURST) for buckets in (one, other)]
+    assert waits.count(0) == BURST - 1
+
+
+@needs_redis
+def test_what_is_left_of_an_old_lot_adds_nothing_to_a_later_burst(caller: str, clock: list[float]) -> None:
+    one, other = (SharedBuckets(per_second=0.001, burst=BURST) for _ in range(2))
+    one.wait(caller)
+    assert [other.wait(caller) for _ in range(BURST)].count(0) == BURST - 10
+    clock[0] += 1.1
+    assert one.wait(caller) > 0
+
+
+@needs_redis
 def test_a_bucket_in_redis_is_forgotten_once_it_is_full_again(caller: str) -> None:
     SharedBuckets().wait(caller)
     client = redis.Redis.from_url(django_settings.REDIS_URL)
