@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import BinaryField, Model
 
 M = TypeVar("M", bound=Model)
 Kind = type[Model]
@@ -141,20 +142,34 @@ def _write_by_one_statement(waiting: Mapping[Kind, Sequence[Model]]) -> None:
 def _insert(kind: Kind, has_ids: bool) -> str:
     table = connection.ops.quote_name(kind._meta.db_table)
     unnamed = set() if has_ids else {_pk_column(kind)}
-    columns = ", ".join(connection.ops.quote_name(column) for column, _ in _names(kind) if column not in unnamed)
+    columns = ", ".join(connection.ops.quote_name(column) for column in _told(kind) if column not in unnamed)
     return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s)"  # noqa: S608  the names are the models' own
 
 
 def _as_json(kind: Kind, rows: Sequence[Model]) -> str:
-    names = _names(kind)
+    told = _told(kind)
     return msgspec.json.encode(
-        [{column: getattr(row, attribute) for column, attribute in names} for row in rows], enc_hook=_plain
+        [{column: value(row) for column, value in told.items()} for row in rows], enc_hook=_plain
     ).decode()
 
 
 @cache
-def _names(kind: Kind) -> tuple[tuple[str, str], ...]:
-    return tuple((str(field.column), field.attname) for field in kind._meta.concrete_fields)
+def _told(kind: Kind) -> dict[str, Callable[[Model], object]]:
+    """Tell for each column how its value is read off a row."""
+    return {
+        str(field.column): _hexadecimal(field.attname) if isinstance(field, BinaryField) else attrgetter(field.attname)
+        for field in kind._meta.concrete_fields
+    }
+
+
+def _hexadecimal(name: str) -> Callable[[Model], object]:
+    """Read bytes as PostgreSQL takes them in a text."""
+
+    def read(row: Model) -> str | None:
+        value = getattr(row, name)
+        return None if value is None else f"\\x{bytes(value).hex()}"
+
+    return read
 
 
 def _plain(value: Any) -> str:

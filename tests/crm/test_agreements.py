@@ -1,0 +1,81 @@
+"""A process remembers what is agreed on until somebody, anywhere, changes it."""
+
+from datetime import datetime
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from crm.models import Agreements
+from crm.operations import agreements, keys, settings
+from crm.queries.agreements import Memory, memory
+from crm.queries.keys import key_of
+from crm.queries.organisation import settings_history
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def issue(at: datetime) -> str:
+    return keys.issue(name="Site", scopes=["leads:write"], by=None, at=at).token
+
+
+def test_what_was_read_is_remembered_while_nothing_changes(at: datetime) -> None:
+    token = issue(at)
+    assert key_of(token=token, at=at, memory=memory()) is not None
+    with CaptureQueriesContext(connection) as asked:
+        assert key_of(token=token, at=at, memory=memory()) is not None
+    assert len(asked) == 1  # whether anything has changed
+
+
+def test_a_key_taken_back_opens_nothing_from_the_next_request_on(at: datetime) -> None:
+    token = issue(at)
+    key = key_of(token=token, at=at, memory=memory())
+    assert key is not None
+    keys.revoke(key=key, by=None, at=at)
+    assert key_of(token=token, at=at, memory=memory()) is None
+
+
+def test_a_change_of_settings_is_seen_at_once(at: datetime) -> None:
+    issue(at)
+    before = len(memory().once(settings_history).versions)
+    settings.change(by=None, at=at, duplicate_window_days=3)
+    assert len(memory().once(settings_history).versions) == before + 1
+
+
+def test_a_change_that_is_taken_back_changes_nothing(at: datetime) -> None:
+    issue(at)
+    stamp = memory().stamp
+    with transaction.atomic():
+        settings.change(by=None, at=at, duplicate_window_days=3)
+        assert memory().stamp != stamp
+        transaction.set_rollback(True)
+    assert memory().stamp == stamp
+
+
+def test_inside_a_transaction_and_of_what_was_not_found_nothing_is_remembered(at: datetime) -> None:
+    issue(at)
+    known = memory()
+    with transaction.atomic():
+        assert known.once(_count) == 1
+        Agreements.objects.all().delete()
+        assert known.once(_count) is None
+        transaction.set_rollback(True)
+    assert known.once(_count) == 1
+
+
+def test_without_a_stamp_nothing_is_shared() -> None:
+    Agreements.objects.all().delete()
+    assert memory() is not memory()
+    assert isinstance(memory(), Memory)
+
+
+def test_every_change_of_an_agreement_is_audited_too(at: datetime) -> None:
+    made = keys.issue(name="Site", scopes=["leads:write"], by=None, at=at).key
+    before = memory().stamp
+    event = agreements.record(action="key.test", obj=made, by=None, at=at)
+    assert event.object_id == str(made.pk)
+    assert memory().stamp != before
+
+
+def _count() -> int | None:
+    return Agreements.objects.count() or None
