@@ -86,10 +86,10 @@ def test_what_is_not_there_is_a_problem(url: str, client: Client, db: None) -> N
 def test_what_nobody_expected_is_a_problem_with_the_number_of_the_request(
     push: Push, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def break_down(**told: object) -> None:
+    def break_down(*told: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("leads.api.doors.push", break_down)
+    monkeypatch.setattr("leads.api.doors.Push.draft", break_down)
     answer = push(browser=Client(raise_request_exception=False))
     assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/problem+json")
     assert answer.json()["instance"] == answer.headers["X-Request-Id"]
