@@ -134,6 +134,7 @@ class Endpoint(APIView):
         key = self.request.headers.get(KEY_HEADER)
         if key is None:
             return _response(act())
+        read_json(self.raw, object)  # a key is of what a body says, so one that says nothing is refused first
         asked = Asked(
             caller=caller_of(self.request),
             method=self.request.method or "",
