@@ -26,7 +26,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo worker test lint types contracts browser browser-ready bench chaos check messages clean
+.PHONY: help setup run demo worker test lint types contracts browser browser-ready bench chaos fuzz check messages clean
 
 help:
 	@echo "make demo       install, seed a believable company and serve it on http://127.0.0.1:$(PORT)"
@@ -35,6 +35,7 @@ help:
 	@echo "make run        serve with reloading for development"
 	@echo "make worker     drain the outbox without Celery"
 	@echo "make chaos      break PostgreSQL, Redis and workers of its own under load; SHORT=1 takes four minutes"
+	@echo "make fuzz       ask the API thousands of made-up requests; it answers only what its description says"
 	@echo "make lint types contracts browser bench check messages clean"
 
 # --- Installing -----------------------------------------------------------------------------------------------------
@@ -132,6 +133,11 @@ bench: $(RUNTIME)
 # Breaks servers of its own under load. SHORT=1 takes four minutes; the long version puts its table into the document.
 chaos: $(RUNTIME)
 	@$(BIN)/python -m chaos $(if $(SHORT),--short) $(if $(or $(WRITE),$(if $(SHORT),,yes)),--write)
+
+# Holds the API against its description: schemathesis, against a server and a database of its own, FUZZ_DATABASE_URL,
+# dropped after it; on SQLite where PostgreSQL does not answer. ARGS are for schemathesis: ARGS="--max-examples 20".
+fuzz: $(DEV)
+	@$(BIN)/python -m fuzz -- $(ARGS)
 
 # Whether both services answer, asked of the same libraries the product uses.
 SERVICES_ANSWER := $(BIN)/python -c 'import psycopg, redis; \

@@ -41,9 +41,10 @@ class KeyAuthentication(BaseAuthentication):
             raise TokenInTheAddress(
                 _("Send the token in the Authorization header, never in the address."), "token_in_address"
             )
-        scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
-        if not scheme:
+        told = request.headers.get("Authorization")
+        if told is None:
             return None
+        scheme, _space, token = told.partition(" ")
         now = timezone.now()
         known = memory()
         key = key_of(token=token.strip(), at=now, memory=known) if scheme.lower() == SCHEME.lower() else None

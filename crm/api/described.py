@@ -74,12 +74,26 @@ def query(name: str, description: str, schema: Mapping[str, object] | None = Non
 def add_shapes(result: dict[str, Any], generator: object, request: object, public: bool) -> dict[str, Any]:
     """Put the structs that were named into the description; a hook of drf-spectacular."""
     _schemas, components = msgspec.json.schema_components(list(_shapes.values()), ref_template=REF)
+    _take_numbers(components)
     result.setdefault("components", {}).setdefault("schemas", {}).update(components)
     result["components"]["schemas"] = dict(sorted(result["components"]["schemas"].items()))
     for methods in result["paths"].values():
         for operation in methods.values():
             operation.get("requestBody", {})["required"] = True
     return result
+
+
+def _take_numbers(schema: Any) -> None:
+    """Say of amounts, however deep, that a JSON number is read as well as text; msgspec does so and tells it not."""
+    match schema:
+        case {"format": "decimal"}:
+            schema["type"] = ["string", "number"]
+        case dict():
+            for inner in schema.values():
+                _take_numbers(inner)
+        case list():
+            for inner in schema:
+                _take_numbers(inner)
 
 
 def _ref(shape: type) -> dict[str, str]:

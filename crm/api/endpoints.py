@@ -162,6 +162,7 @@ class Endpoint(APIView):
         return _response(act() if asked is None else once(asked=asked, at=now, act=act))
 
     def _asked(self, key: str) -> Asked:
+        read_json(self.raw, object)  # a key is of what a body says, so one that says nothing is refused first
         return Asked(
             caller=caller_of(self.request),
             method=self.request.method or "",

@@ -183,7 +183,7 @@ class LeadByExternalIdEndpoint(LeadEndpoint):
 def _amendment(told: LeadPatch, actor: Actor) -> Amendment:
     values = {name: getattr(told, name) for name in LeadPatch.__struct_fields__ if getattr(told, name) is not UNSET}
     clears = frozenset(name for name, value in values.items() if value is None)
-    if owner := values.get("owner"):
+    if (owner := values.get("owner")) is not None:
         values["owner"] = _owner(owner, actor)
     return Amendment(**{name: value for name, value in values.items() if value is not None}, clears=clears)
 

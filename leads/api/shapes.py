@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType, field
 
-from crm.api.bodies import Long, Name, Shape, Short, Told
+from crm.api.bodies import NO_NUL, Long, Name, Shape, Short, Told
 from crm.api.errors import Problem
 from funnels.rules.criteria import Result
 from leads.rules.facts import AssessmentKind, Evidence, SaleKind, TouchActor, TouchChannel, TouchResult
@@ -45,7 +45,7 @@ class LeadIn(Shape):
 class BatchItem(LeadIn):
     """One of many; by its own key, or by its external id, it is not taken in twice."""
 
-    idempotency_key: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    idempotency_key: Annotated[str, Meta(min_length=1, max_length=255, pattern=NO_NUL)] | None = None
 
 
 class BatchIn(Shape):

@@ -30,6 +30,12 @@ def test_every_operation_says_how_it_refuses() -> None:
                 assert answers >= {"413", "415", "422"}, (method, path)
 
 
+def test_amounts_are_text_or_numbers_as_they_are_read() -> None:
+    shapes = yaml.safe_load(KEPT.read_text(encoding="utf-8"))["components"]["schemas"]
+    assert shapes["SaleIn"]["properties"]["amount"]["type"] == ["string", "number"]
+    assert shapes["TransitionIn"]["properties"]["amount"]["anyOf"][0]["type"] == ["string", "number"]
+
+
 @pytest.mark.django_db
 def test_it_is_served_to_machines_and_to_people(client: Client) -> None:
     assert client.get("/api/v1/openapi.json").json()["openapi"].startswith("3.1")

@@ -41,6 +41,12 @@ def test_an_items_key_is_the_same_alone_and_among_others(program: ProgramClient)
     program("POST", "/leads", {"name": "Another"}, status=HTTPStatus.UNPROCESSABLE_ENTITY, idempotency_key="k")
 
 
+def test_a_key_no_database_keeps_harms_only_its_item(program: ProgramClient) -> None:
+    leads = [{"idempotency_key": "k\0", "name": "Anna"}, {"idempotency_key": "k", "name": "Anna"}]
+    told = program("POST", "/leads/batch", {"leads": leads}).json()
+    assert [result["status"] for result in told["results"]] == [400, 201]
+
+
 def test_all_or_none(program: ProgramClient) -> None:
     leads = [{"external_id": "1"}, {"external_id": "2", "owner": "nobody@example.com"}]
     told = program("POST", "/leads/batch?atomic=true", {"leads": leads}, status=422).json()

@@ -35,6 +35,12 @@ def test_the_verdict_follows_from_the_answers(do: Do) -> None:
     assert differences() == []
 
 
+@pytest.mark.parametrize("body", [b"", b"\0", b"{", b"[" * 100_000])
+def test_what_is_no_json_is_refused_also_under_a_known_key(do: Do, body: bytes) -> None:
+    do("touches", {"channel": "call", "result": "busy"}, idempotency_key="k")
+    assert do("touches", body, INVALID, idempotency_key="k")["code"] == "not_json"
+
+
 def test_a_second_judgement_says_what_it_is(do: Do) -> None:
     do("assessments", {"answers": {"budget": "failed"}})
     assert do("assessments", {"answers": {"budget": "met"}}, REFUSED)["code"] == "already_judged"

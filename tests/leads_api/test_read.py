@@ -174,6 +174,14 @@ def test_nobodys_leads_are_asked_for_as_on_the_board(program: ProgramClient, pus
     assert [lead["id"] for lead in items(program, "?owner=-")] == [own["id"]]
 
 
+@pytest.mark.parametrize("nobody", ["", " ", "nobody@example.com"])
+def test_an_owner_nobody_signs_in_as_is_refused(program: ProgramClient, push: Push, nobody: str) -> None:
+    path = f"/leads/{push()['id']}"
+    tag = program("GET", path).headers["ETag"]
+    refused = program("PATCH", path, {"owner": nobody}, status=HTTPStatus.UNPROCESSABLE_ENTITY, If_Match=tag)
+    assert refused.json()["errors"][0]["pointer"] == "/owner"
+
+
 def test_segment_and_owner_may_be_emptied(program: ProgramClient, push: Push, manager: User) -> None:
     path = f"/leads/{push(segment='b2b', owner=manager.email)['id']}"
     changed = program("PATCH", path, {"segment": None, "owner": None}, If_Match=program("GET", path).headers["ETag"])
@@ -233,6 +241,14 @@ def test_a_stranger_gets_nothing(db: None) -> None:
         refused = Client().get(f"{API}/leads", headers={"authorization": token} if token else {})
         assert refused.status_code == HTTPStatus.UNAUTHORIZED
         assert refused.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("told", ["", " ", "Bearer", "Bearer nonsense"])
+def test_a_session_does_not_stand_in_for_a_token_that_opens_nothing(told: str, admin: User) -> None:
+    client = Client()
+    client.force_login(admin)
+    assert client.get(f"{API}/leads").status_code == HTTPStatus.OK
+    assert client.get(f"{API}/leads", headers={"authorization": told}).status_code == HTTPStatus.UNAUTHORIZED
 
 
 def test_a_token_in_the_address_is_refused(program: ProgramClient) -> None:
