@@ -27,9 +27,7 @@ FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=1)
 DRAIN_TASK = "crm.tasks.drain_outbox"
 HINT_LIFETIME_SECONDS = 60
-HINT_EVERY_SECONDS = (
-    0.2  # under load one hint serves many changes; what falls between two is found by the next, or by beat
-)
+HINT_EVERY_SECONDS = 1.0  # a hint costs more than a push; what falls between two is found by the next, or by beat
 ONE_TRY = {"max_retries": 1, "interval_start": 0, "socket_timeout": 2}
 
 log = structlog.get_logger("razbor.jobs")

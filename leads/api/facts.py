@@ -34,6 +34,7 @@ from leads.api.shapes import (
 from leads.models import Lead, Transition
 from leads.operations import assessments, moves, sales, touches
 from leads.operations.desk import Desk
+from leads.queries.known_sources import source_of
 from leads.rules.answers import Answer
 from leads.rules.facts import AssessmentKind, Channel, SaleKind, TouchActor
 
@@ -89,7 +90,8 @@ class AssessmentsEndpoint(FactEndpoint):
         return self.add(code, self.record)
 
     def prepare(self, lead: Lead) -> None:
-        """Read the definition and its criteria."""
+        """Read the definition, its criteria and the source."""
+        lead.source = self.desk.once(source_of, pk=lead.source_id)
         assessments.prepare(funnel_id=lead.funnel_id, at=timezone.now(), desk=self.desk)
 
     def record(self, lead: Lead) -> AssessmentOut:

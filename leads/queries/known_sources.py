@@ -43,3 +43,8 @@ def known_source(*, name: str) -> Source:
 def known_codes(*, names: Iterable[str]) -> list[str]:
     """Find the codes of the sources that names mean, each once."""
     return list(dict.fromkeys(known_source(name=name).code for name in names if name.strip()))
+
+
+def source_of(*, pk: int) -> Source:
+    """Read a source by its number."""
+    return Source.objects.get(pk=pk)

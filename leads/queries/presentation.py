@@ -17,7 +17,7 @@ from leads.models.lead import LeadQuerySet
 from leads.rules.facts import PointKind
 
 SHORT_CODE = 8
-ACTED_ON = ("source", "stage", "funnel")
+ACTED_ON = ("public_id", "funnel", "source", "contact")  # the act itself reads the rest under lock
 SHOWN = ("source", "campaign", "segment", "owner", "stage", "funnel")
 
 
@@ -102,7 +102,7 @@ def lead_by_code(*, code: str, actor: Actor, permission: Permission = Permission
 
 def lead_to_act_on(*, code: str, actor: Actor, permission: Permission) -> Lead | None:
     """Find a lead by its public name with no more than an act upon it asks for, as far as the permission reaches."""
-    return _named(code, actor, permission).select_related(*ACTED_ON).first()
+    return _named(code, actor, permission).only(*ACTED_ON).first()
 
 
 def _named(code: str, actor: Actor, permission: Permission) -> LeadQuerySet:
