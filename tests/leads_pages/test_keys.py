@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from crm.models import ApiKey, User
 from crm.operations import keys
+from crm.queries.agreements import memory
 from crm.queries.keys import key_of
 from leads.models import Source
 from leads.operations.dictionaries import resolve_source
@@ -46,7 +47,7 @@ def test_a_key_is_made_and_its_token_shown_in_the_answer_alone(
     client = client_of(admin)
     response = client.post("/settings/keys/new/", told(sources=["site"]))
     [token] = set(tokens_in(response))
-    key = key_of(token=token, at=timezone.now())
+    key = key_of(token=token, at=timezone.now(), memory=memory())
     assert key is not None
     assert (key.name, key.sources, key.created_by) == ("Site", ["site"], admin)
     assert "no-store" in response.headers["Cache-Control"]
@@ -129,7 +130,7 @@ def test_a_key_is_revoked_with_a_question_asked(client_of: ClientOf, admin: User
     client = client_of(admin)
     assert 'data-confirm="Revoke this key?' in client.get("/settings/keys/").content.decode()
     page = client.post(f"/settings/keys/{issued.key.pk}/revoke/", follow=True).content.decode()
-    assert key_of(token=issued.token, at=timezone.now()) is None
+    assert key_of(token=issued.token, at=timezone.now(), memory=memory()) is None
     assert "opens nothing any more" in page
     assert f"/settings/keys/{issued.key.pk}/rotate/" not in page
 
