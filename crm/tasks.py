@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from crm.operations import (
     events,  # noqa: F401  numbers events at every drain
+    housekeeping,  # noqa: F401  forgets what has had its time, now and then
     jobs,
     webhooks,  # noqa: F401  sends what is due at every drain
 )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 from django.db import DataError, IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import IdempotentAnswer
@@ -128,9 +129,9 @@ def _check_key(asked: Asked) -> None:
         raise KeyIsTooLong
 
 
-def forget_old(*, at: datetime) -> int:
-    """Forget answers nobody will ask for again; returns how many."""
-    return IdempotentAnswer.objects.filter(created_at__lt=at - KEPT_FOR).delete()[0]
+def too_old(*, at: datetime) -> QuerySet[IdempotentAnswer]:
+    """List the answers nobody will ask for again."""
+    return IdempotentAnswer.objects.filter(created_at__lt=at - KEPT_FOR)
 
 
 def _said_before(asked: Asked) -> Answer | None:

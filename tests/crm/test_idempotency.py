@@ -12,6 +12,7 @@ from django.db import connection
 
 from crm.models import IdempotentAnswer, Team
 from crm.operations import idempotency
+from crm.operations.housekeeping import tidy
 from crm.operations.idempotency import Answer, Asked, once
 from crm.rules.errors import DomainError
 
@@ -94,8 +95,8 @@ def test_a_key_that_could_not_be_found_again_is_refused(key: str, at: datetime) 
 @pytest.mark.django_db
 def test_answers_are_forgotten_after_a_week(at: datetime) -> None:
     once(asked=asked(), at=at, act=create)
-    assert idempotency.forget_old(at=at + timedelta(days=7)) == 0
-    assert idempotency.forget_old(at=at + timedelta(days=7, seconds=1)) == 1
+    assert tidy(at=at + timedelta(days=7)) == 0
+    assert tidy(at=at + timedelta(days=7, seconds=1)) == 1
     assert not once(asked=asked(), at=at, act=lambda: create("again")).is_replay
 
 
