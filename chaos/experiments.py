@@ -103,7 +103,7 @@ def workers_while_draining(run: Run) -> None:
 
 def an_import(run: Run) -> None:
     """E3, second half: the import is broken off and asked for again, to the end."""
-    rows = int(run.long_or_short(2000, 300))
+    rows = int(run.long_or_short(8000, 2000))
     place = run.servers.logs.parent
     sheet, mapping = place / f"{run.tokens[0][:12]}.csv", place / "mapping.json"
     sheet.write_text("Id,Source\n" + "".join(f"imported-{number},catalogue\n" for number in range(rows)))
