@@ -71,7 +71,9 @@ def _measure(report: Report, asked: argparse.Namespace, *, url: str, redis_url: 
     how = {"redis_url": redis_url, "tokens": tokens, "place": place, "rounds": asked.rounds, "seconds": asked.seconds}
     writes(report, url=url, **how)
     if asked.leads > LEADS:
-        connections.close_all()  # a database somebody is in is not copied
+        for connection in connections.all(initialized_only=True):  # a database somebody is in is not copied
+            connection.close()
+            connection.close_pool()
         with database.own(database.named(url, "_grown"), like=url) as large:
             print(f"→ Filling {asked.leads} leads", flush=True)
             fill(url=large, leads=asked.leads, at=at)

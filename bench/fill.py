@@ -49,12 +49,12 @@ LEFT JOIN LATERAL (SELECT min(id) AS id FROM leads_campaign WHERE source_id = s.
 
 STATEMENTS = (
     """INSERT INTO leads_contact (id, name, company, search_key, created_at)
-       SELECT contact, 'Человек ' || n, '', 'человек ' || n || ' +790' || lpad(n::text, 8, '0') ||
-              ' p' || n || '@example.com', at
+       SELECT contact, 'Человек ' || n, '', 'человек ' || n || ' +790' || lpad(lead::text, 8, '0') ||
+              ' p' || lead || '@example.com', at
        FROM bench_lead WHERE NOT is_twin""",
     """INSERT INTO leads_contactpoint (contact_id, kind, value, created_at)
-       SELECT contact, 'phone', '+790' || lpad(n::text, 8, '0'), at FROM bench_lead WHERE NOT is_twin
-       UNION ALL SELECT contact, 'email', 'p' || n || '@example.com', at FROM bench_lead WHERE NOT is_twin""",
+       SELECT contact, 'phone', '+790' || lpad(lead::text, 8, '0'), at FROM bench_lead WHERE NOT is_twin
+       UNION ALL SELECT contact, 'email', 'p' || lead || '@example.com', at FROM bench_lead WHERE NOT is_twin""",
     """INSERT INTO leads_lead (id, public_id, funnel_id, source_id, campaign_id, contact_id, external_id, channel,
            received_at, recorded_at, cohort_day, is_test, message, utm, attributes, first_touch_due_at, verdict_due_at,
            owner_id, duplicate_of_id, stage_id, outcome, definition_id, verdict, verdict_at, fail_mask, soft_fail_mask,
@@ -78,8 +78,8 @@ STATEMENTS = (
     """INSERT INTO leads_submission (public_id, channel, payload, content_type, profile, attempts, received_at, state,
            error_code, error_detail, lead_id)
        SELECT md5('sent' || lead)::uuid, 'api', jsonb_build_object('external_id', 'fill-' || lead,
-           'source', source_code, 'name', 'Человек ' || n, 'phone', '+790' || lpad(n::text, 8, '0'),
-           'email', 'p' || n || '@example.com'), '', '', 0, at, 'accepted', '', '', lead
+           'source', source_code, 'name', 'Человек ' || n, 'phone', '+790' || lpad(lead::text, 8, '0'),
+           'email', 'p' || lead || '@example.com'), '', '', 0, at, 'accepted', '', '', lead
        FROM bench_lead""",
     """INSERT INTO leads_assessment (id, lead_id, kind, channel, definition_id, verdict, fail_mask, soft_fail_mask,
            assessed_mask, by_id, by_role, note, occurred_at, recorded_at, effective_at)
