@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
@@ -187,7 +188,10 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 5, "socket_connect_timeout": 2}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {"drain-outbox": {"task": "crm.tasks.drain_outbox", "schedule": 2.0}}
+CELERY_BEAT_SCHEDULE = {
+    "drain-outbox": {"task": "crm.tasks.drain_outbox", "schedule": 2.0},
+    "tidy": {"task": "crm.tasks.tidy", "schedule": crontab(minute=17)},  # every hour
+}
 
 # --- API ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -1,43 +1,53 @@
-"""Forget what has had its time, a little at every round, so that no long transaction makes anybody wait."""
+"""Forget what has had its time, a little at a time, so that nobody waits for it.
 
-import time
+What failed stays until a person has seen to it, however old it is: work that was given up, messages no receiver took.
+Events, facts and what arrived are never forgotten here.
+"""
+
 from datetime import datetime, timedelta
-from types import SimpleNamespace
-from typing import TypeVar
 
+from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
-from crm.models import OutboxMessage
-from crm.operations import idempotency, jobs
+from crm.models import IdempotentAnswer, OutboxMessage, WebhookAttempt, WebhookDelivery
+from crm.operations import idempotency
+from crm.rules.webhooks import DeliveryState
 
-M = TypeVar("M", bound=Model)
-
-KEPT_FOR = timedelta(days=30)
-EVERY_SECONDS = 60.0
-AT_ONCE = 1000
-
-_rounds = SimpleNamespace(next_at=time.monotonic() + EVERY_SECONDS)
-
-
-@jobs.after_drain
-def tidy_now_and_then(*, at: datetime) -> int:
-    """Tidy at most once a minute in each process that drains; says that it did no job."""
-    if time.monotonic() >= _rounds.next_at:
-        _rounds.next_at = time.monotonic() + EVERY_SECONDS
-        tidy(at=at)
-    return 0
+DONE_WORK_KEPT_FOR = timedelta(days=30)
+WEBHOOK_LOG_KEPT_FOR = timedelta(days=30)
+BATCH = 1000  # rows a transaction: held for milliseconds
+MOST_BATCHES = 50  # of each kind at once; what is left has time until the next tidying
 
 
 def tidy(*, at: datetime) -> int:
-    """Forget some of what is too old, at most a thousand rows of a kind; returns how many.
-
-    Answers to idempotency keys are kept for 7 days, work that is done for 30; the log of webhooks looks after itself.
-    What failed is kept: a person has to see it. So are events, audit and everything a lead consists of.
-    """
-    done = OutboxMessage.objects.filter(done_at__lt=at - KEPT_FOR)
-    return _forgotten(idempotency.too_old(at=at)) + _forgotten(done)
+    """Forget answers to keys, work that is done and the log of webhooks when they are old; return how many rows."""
+    return sum(_forget(rows) for rows in _outlived(at=at))
 
 
-def _forgotten(rows: QuerySet[M]) -> int:
-    oldest = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-    return rows.filter(pk__in=oldest).delete()[0] if oldest else 0
+def _outlived(*, at: datetime) -> tuple[QuerySet[Model], ...]:
+    logged_before = at - WEBHOOK_LOG_KEPT_FOR
+    return (
+        IdempotentAnswer.objects.filter(created_at__lt=at - idempotency.KEPT_FOR),
+        OutboxMessage.objects.filter(done_at__lt=at - DONE_WORK_KEPT_FOR),
+        WebhookAttempt.objects.filter(at__lt=logged_before),
+        WebhookDelivery.objects.filter(state=DeliveryState.DELIVERED, done_at__lt=logged_before),
+    )
+
+
+def _forget(rows: QuerySet[Model]) -> int:
+    forgotten = 0
+    for _batch in range(MOST_BATCHES):
+        count = _forget_batch(rows)
+        forgotten += count
+        if count < BATCH:
+            break
+    return forgotten
+
+
+@transaction.atomic
+def _forget_batch(rows: QuerySet[Model]) -> int:
+    """Forget the oldest of them; what somebody holds, to send it once more perhaps, is passed over."""
+    held = rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+    ids = list(held.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    rows.filter(pk__in=ids).delete()
+    return len(ids)

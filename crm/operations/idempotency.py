@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import msgspec
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import IdempotentAnswer
@@ -127,11 +126,6 @@ def answer_row(*, asked: Asked, answer: Answer, at: datetime) -> IdempotentAnswe
 def _check_key(asked: Asked) -> None:
     if not 0 < len(asked.key) <= LONGEST_KEY:
         raise KeyIsTooLong
-
-
-def too_old(*, at: datetime) -> QuerySet[IdempotentAnswer]:
-    """List the answers nobody will ask for again."""
-    return IdempotentAnswer.objects.filter(created_at__lt=at - KEPT_FOR)
 
 
 def _said_before(asked: Asked) -> Answer | None:

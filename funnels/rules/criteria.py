@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 
 from crm.rules.errors import DomainError
+from crm.rules.numbers import read_written
 
 MAXIMUM_CRITERIA = 31  # a funnel's masks are signed 32-bit integers on every database
 
@@ -215,15 +216,26 @@ def result_of_observed(
 
 
 def number_in(value: object) -> Decimal | None:
-    """Read a number as people write it: "40 000", "40000,50"; None when it is not one."""
+    """Read a number as programs and people write it: "150.050" is 150.05, "150,050" is 150050, "150,5" is 150.5.
+
+    None when it is not one. A point alone is always a decimal mark, as programs mean it; a comma before exactly three
+    digits groups them where it can.
+    """
     if isinstance(value, bool):
         return None
-    text = "".join(str(value).split()).replace(",", ".")
+    text = "".join(str(value).split())
     try:
         number = Decimal(text)
     except InvalidOperation:
-        return None
+        return _by_hand(text)
     return number if number.is_finite() else None
+
+
+def _by_hand(text: str) -> Decimal | None:
+    written = read_written(text=text.removeprefix("-"))
+    if written is None:
+        return None
+    return -written.value if text.startswith("-") else written.value
 
 
 def _of(fact: object) -> Result:

@@ -77,5 +77,6 @@ class LeadForm(forms.Form):
         return IntakeRow(
             **told,
             external_id=f"page-{self.cleaned_data['request_id'].hex}",
+            has_own_id=False,
             received_at=self.cleaned_data["received_at"],
         )

@@ -13,7 +13,8 @@ from funnels.models import Funnel
 from funnels.queries import funnels_in_use
 from leads.intake.profiles import PROFILES, Profile
 from leads.models import HookProfile
-from leads.rules.facts import SUBMISSION_STATE_LABELS, SubmissionState
+from leads.queries.submissions import DOORS
+from leads.rules.facts import CHANNEL_LABELS, SUBMISSION_STATE_LABELS, SubmissionState
 
 LONGEST_MAP = 20_000
 SECRET = "secret_"  # noqa: S105  the beginning of a field's name
@@ -104,6 +105,11 @@ class HookForm(forms.Form):
 class SubmissionsForm(forms.Form):
     """What the list is narrowed by. What is not understood is refused: a typo must not hide a failure."""
 
+    channel = forms.ChoiceField(
+        label=_("Channel"),
+        required=False,
+        choices=[("", _("any")), *((door.value, CHANNEL_LABELS[door]) for door in DOORS)],
+    )
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("any")), *choices(SubmissionState, SUBMISSION_STATE_LABELS)]
     )

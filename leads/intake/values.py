@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from crm.rules.numbers import BETWEEN, read_written
 from leads.rules.times import YEARS
 
 RUSSIAN = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
@@ -13,10 +14,8 @@ PROBE = dt.datetime(2021, 11, 25, 13, 14, 15, tzinfo=dt.UTC)
 EXCEL_EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001  a serial number of Excel knows no zone
 SERIALS = range(25_000, 80_000)  # 1968 to 2119
 MONEY_SIGNS = re.compile(r"(?:₽|€|\$|руб(?:лей|ля|\.)?|р\.|rub|eur|usd)", re.IGNORECASE)
-# Whole part, plain or in groups of three, and cents after a mark that is not the one between the groups.
-MONEY = re.compile(r"^(\d{1,3}(?:,\d{3})+|\d{1,3}(?:\.\d{3})+|\d+)(?:([.,])(\d+))?$")
 CENT = Decimal("0.01")
-MOST_DIGITS = 12
+TOO_MUCH = Decimal(10**12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +37,11 @@ def read_time(text: str, zone: dt.tzinfo, formats: tuple[str, ...] = ()) -> When
 
 def read_amount(text: str) -> Decimal | None:
     """Read an amount of money; None when it is not one, or when a separator could mean two things."""
-    found = MONEY.match(MONEY_SIGNS.sub("", re.sub(r"[\s\u00a0\u202f']", "", text)))
-    if found is None:
+    written = read_written(text=MONEY_SIGNS.sub("", BETWEEN.sub("", text)))
+    if written is None or written.is_ambiguous or written.value >= TOO_MUCH:  # money is not guessed
         return None
-    whole, mark, cents = found[1], found[2], found[3] or "0"
-    groups = re.sub(r"\d", "", whole)
-    # "1,234" is a thousand to one person and one and a bit to another: money is not guessed.
-    if (mark and mark in groups) or (mark is None and len(groups) == 1) or (not groups and len(cents) == len("000")):
-        return None
-    plain = f"{re.sub(r'[.,]', '', whole)}.{cents}"
-    amount = Decimal(plain).quantize(CENT, ROUND_HALF_UP)
-    return amount if amount < 10**MOST_DIGITS else None
+    amount = written.value.quantize(CENT, ROUND_HALF_UP)
+    return amount if amount < TOO_MUCH else None  # cents may have rounded up to it
 
 
 def is_usable(known: str) -> bool:

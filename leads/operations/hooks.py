@@ -15,7 +15,7 @@ from leads.intake.payload import clean
 from leads.intake.profiles import PROFILES
 from leads.models import Submission
 from leads.operations.hook_work import BodyIsTooLarge, Work, settings_of
-from leads.queries.submissions import may_be_replayed, narrowed
+from leads.queries.submissions import may_be_replayed, replayable
 from leads.rules.facts import Channel, SubmissionState
 
 JOB = "leads.process_submission"
@@ -98,7 +98,7 @@ def replay(*, submission: Submission, by: User | None, at: datetime) -> Submissi
 @transaction.atomic
 def queue_failed(*, profile: str, by: User | None, at: datetime) -> int:
     """Let everything of a profile that failed be processed once more; return how much that is."""
-    failed = narrowed(state=SubmissionState.FAILED, profile=profile).select_for_update()
+    failed = replayable(profile=profile).select_for_update()
     numbers = list(failed.values_list("pk", flat=True))
     Submission.objects.filter(pk__in=numbers).update(state=SubmissionState.PENDING)
     for number in sorted(numbers):

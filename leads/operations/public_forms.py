@@ -128,6 +128,7 @@ def row_of(*, form: PublicForm, payload: Mapping[str, Any]) -> IntakeRow:
         source=form.source.code,
         campaign=form.campaign,
         external_id=f"form-{number}" if number else "",
+        has_own_id=False,
         utm=payload.get("utm", {}),
         attributes={"form": form.title, **where},
     )

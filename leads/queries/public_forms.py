@@ -79,6 +79,11 @@ def waiting_count() -> int:
     return _undecided().count()
 
 
+def waits_for_a_decision(*, submission: Submission) -> bool:
+    """Tell whether a person has to say what becomes of a request."""
+    return _undecided().filter(pk=submission.pk).exists()
+
+
 def undecided() -> list[Suspected]:
     """List the requests that wait for a decision, the newest first."""
     return _shown(_undecided())

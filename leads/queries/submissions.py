@@ -1,19 +1,23 @@
-"""What arrived by hooks and what became of it; what administrators have said of each address."""
+"""What others sent, by hooks, the API and forms, and what became of it; what was said of each address of hooks."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Max, QuerySet
 
 from crm.models import ApiKey
 from crm.queries.keys import keys
 from crm.rules.permissions import Permission, Reach
-from leads.models import HookProfile, Submission
+from leads.models import HookProfile, PublicForm, Submission
 from leads.rules.facts import Channel, SubmissionState
+from leads.rules.public_forms import SUSPICION_LABELS, Suspicion
 
 PAGE = 50
+DOORS = (Channel.HOOK, Channel.API, Channel.FORM)  # files show their rows on pages of their own
 LONGEST_SHOWN = 20_000
 HIDDEN = "•••"
 REPLAYABLE = (SubmissionState.FAILED, SubmissionState.PENDING)
@@ -97,35 +101,78 @@ def hooks() -> QuerySet[Submission]:
     return Submission.objects.filter(channel=Channel.HOOK)
 
 
-def narrowed(*, state: str = "", profile: str = "", since: datetime | None = None) -> QuerySet[Submission]:
-    """Select what came by hooks, the newest first; an empty text narrows nothing."""
-    found = hooks()
-    if state:
-        found = found.filter(state=state)
-    if profile:
-        found = found.filter(profile=profile)
-    if since is not None:
-        found = found.filter(received_at__gte=since)
-    return found.order_by("-id")
+def replayable(
+    *, state: str = SubmissionState.FAILED, profile: str = "", since: datetime | None = None
+) -> QuerySet[Submission]:
+    """Select what came by hooks and may be processed again; an empty text narrows nothing."""
+    found = _of(hooks().filter(state__in=REPLAYABLE), state=state, profile=profile)
+    return found.filter(received_at__gte=since) if since else found
 
 
-def page(*, found: QuerySet[Submission], before: int | None = None) -> tuple[Sequence[Submission], int | None]:
+def narrowed(*, channel: str = "", state: str = "", profile: str = "") -> QuerySet[Submission]:
+    """Select what others sent, the newest first; an empty text narrows nothing."""
+    doors = [Channel(channel)] if channel else DOORS
+    return _of(Submission.objects.filter(channel__in=doors), state=state, profile=profile).order_by("-id")
+
+
+def _of(found: QuerySet[Submission], *, state: str, profile: str) -> QuerySet[Submission]:
+    told = {"state": state, "profile": profile}
+    return found.filter(**{name: value for name, value in told.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A submission in the list: who sent it, and why nothing came of it."""
+
+    submission: Submission
+    sender: str
+    reason: Any
+
+
+def page(*, found: QuerySet[Submission], before: int | None = None) -> tuple[Sequence[Line], int | None]:
     """Take the newest of the selected, or those older than one; tell from where there are more."""
     if before is not None:
         found = found.filter(pk__lt=before)
     rows = list(found.select_related("lead", "api_key").defer("body", "payload")[: PAGE + 1])
-    return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
+    return _lines(rows[:PAGE]), rows[PAGE - 1].pk if len(rows) > PAGE else None
+
+
+def line_of(*, code: UUID) -> Line | None:
+    """Find one of what others sent."""
+    kept = narrowed().select_related("lead", "api_key").filter(public_id=code)
+    return next(iter(_lines(list(kept))), None)
+
+
+def _lines(rows: Sequence[Submission]) -> list[Line]:
+    forms = _form_titles(rows)
+    return [
+        Line(row, forms.get(row.pk, "") if row.channel == Channel.FORM else row.profile, _reason(row)) for row in rows
+    ]
+
+
+def _form_titles(rows: Iterable[Submission]) -> dict[int, str]:
+    """Say which form each of the rows came through, if its payload still names one."""
+    asked = [row.pk for row in rows if row.channel == Channel.FORM]
+    told = dict(Submission.objects.filter(pk__in=asked).values_list("pk", "payload__form")) if asked else {}
+    titles = dict(PublicForm.objects.filter(key__in=set(told.values())).values_list("key", "title")) if told else {}
+    return {pk: titles[key] for pk, key in told.items() if key in titles}
+
+
+def _reason(submission: Submission) -> Any:
+    code = submission.error_code
+    return submission.error_detail or (SUSPICION_LABELS[Suspicion(code)] if code in set(Suspicion) else code)
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A submission as it came, without the secrets that prove where from."""
+    """A submission as it came, without the secrets that prove where from; `read` is what the API or a form read."""
 
-    method: str
-    query: str
     body: str
     size: int
     is_cut: bool
+    method: str = ""
+    query: str = ""
+    read: str = ""
 
 
 def raw_of(*, submission: Submission) -> Raw:
@@ -137,10 +184,13 @@ def raw_of(*, submission: Submission) -> Raw:
     secrets = [secret for secret in (settings.secrets.values() if settings else ()) if secret]
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
-    query = submission.payload.get("query") or {}
+    if submission.channel != Channel.HOOK:
+        read = _written(submission.payload)
+        is_cut = max(len(text), len(read)) > LONGEST_SHOWN
+        return Raw(body=text[:LONGEST_SHOWN], read=read[:LONGEST_SHOWN], size=len(content), is_cut=is_cut)
     return Raw(
         method=str(submission.payload.get("method", "")),
-        query=json.dumps(query, ensure_ascii=False, indent=2) if query else "",
+        query=_written(submission.payload.get("query")),
         body=text[:LONGEST_SHOWN],
         size=len(content),
         is_cut=len(text) > LONGEST_SHOWN or any(submission.payload.get(name) for name in ("is_cut", "is_too_much")),
@@ -150,3 +200,7 @@ def raw_of(*, submission: Submission) -> Raw:
 def may_be_replayed(*, submission: Submission) -> bool:
     """Tell whether processing it again may bring anything."""
     return submission.channel == Channel.HOOK and submission.state in REPLAYABLE
+
+
+def _written(told: object) -> str:
+    return json.dumps(told, ensure_ascii=False, indent=2) if told else ""

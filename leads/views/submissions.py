@@ -1,4 +1,4 @@
-"""What came to the addresses of senders, why some of it came to nothing, and another try."""
+"""What came to hooks, the API and forms, why some of it came to nothing, and another try."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -21,24 +21,27 @@ from leads.intake.profiles import PROFILES
 from leads.models import Submission
 from leads.operations import hooks as operations
 from leads.queries import submissions as queries
-from leads.rules.facts import SubmissionState
+from leads.queries.public_forms import waits_for_a_decision
+from leads.rules.facts import Channel, SubmissionState
 
 
 @require(Permission.ADMINISTER)
 @never_cache
 def submissions(request: HttpRequest) -> HttpResponse:
-    """List what came by hooks, narrowed as asked; what is not understood is refused with 400."""
+    """List what others sent, narrowed as asked; what is not understood is refused with 400."""
     form = SubmissionsForm(request.GET)
     context: dict[str, object] = {"form": form, "profiles": PROFILES}
     if not form.is_valid():
         return render(request, "leads/submissions.html", context, status=HTTPStatus.BAD_REQUEST)
     told = form.cleaned_data
-    found = queries.narrowed(state=told["state"], profile=told["profile"])
+    found = queries.narrowed(channel=told["channel"], state=told["state"], profile=told["profile"])
     rows, older = queries.page(found=found, before=told["before"])
     context |= {
         "rows": rows,
         "older_url": _older(request, older),
-        "may_replay_all": told["state"] == SubmissionState.FAILED and bool(rows),
+        "may_replay_all": told["channel"] in ("", Channel.HOOK)
+        and told["state"] == SubmissionState.FAILED
+        and queries.replayable(profile=told["profile"]).exists(),
         "profile": told["profile"],
     }
     return render(request, "leads/submissions.html", context)
@@ -48,12 +51,16 @@ def submissions(request: HttpRequest) -> HttpResponse:
 @never_cache
 def submission(request: HttpRequest, code: UUID) -> HttpResponse:
     """Show one as it came, and what became of it."""
-    kept = _or_404(code)
+    line = queries.line_of(code=code)
+    if line is None:
+        raise Http404
+    kept = line.submission
     context = {
+        "line": line,
         "submission": kept,
         "raw": queries.raw_of(submission=kept),
         "may_replay": queries.may_be_replayed(submission=kept),
-        "profile": PROFILES.get(kept.profile),
+        "waits_for_a_decision": waits_for_a_decision(submission=kept),
     }
     return render(request, "leads/submission.html", context)
 
@@ -63,7 +70,7 @@ def submission(request: HttpRequest, code: UUID) -> HttpResponse:
 def replay(request: HttpRequest, code: UUID) -> HttpResponse:
     """Process one again, and say what came of it."""
     try:
-        kept = operations.replay(submission=_or_404(code), by=actor(request), at=timezone.now())
+        kept = operations.replay(submission=_hook_or_404(code), by=actor(request), at=timezone.now())
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return redirect("hooks:submission", code)
@@ -87,8 +94,8 @@ def replay_all(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('hooks:submissions')}?profile={profile}")
 
 
-def _or_404(code: UUID) -> Submission:
-    kept = queries.hooks().select_related("api_key", "lead").filter(public_id=code).first()
+def _hook_or_404(code: UUID) -> Submission:
+    kept = queries.hooks().filter(public_id=code).first()
     if kept is None:
         raise Http404
     return kept

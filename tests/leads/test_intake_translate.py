@@ -146,6 +146,9 @@ def test_amounts_as_people_write_them(text: str, expected: str) -> None:
     assert read_amount(text) == Decimal(expected)
 
 
-@pytest.mark.parametrize("text", ["", "-5", "1,234", "1.234", "1e5", "five", "9" * 13])
+@pytest.mark.parametrize(
+    "text",
+    ["", "-5", "1,234", "1.234", "0,500", "1234,567", "1,234,5", "1e5", "five", "9" * 13, "9" * 40, f"{'9' * 12}.9999"],
+)
 def test_an_amount_that_could_mean_two_things_is_not_guessed(text: str) -> None:
     assert read_amount(text) is None

@@ -75,6 +75,13 @@ def test_what_the_rules_refuse_is_kept_with_its_consent(form: PublicForm) -> Non
     assert not Lead.objects.exists()
 
 
+@pytest.mark.parametrize("fields", [{"phone": " "}, {"name": "", "message": "\n"}])
+def test_the_number_of_an_opening_tells_of_nobody(form: PublicForm, fields: dict[str, str]) -> None:
+    submission = send(form, number="n1", **fields)
+    assert (submission.state, submission.error_code) == (SubmissionState.FAILED, "nothing_to_know_by")
+    assert not Lead.objects.exists()
+
+
 def test_requests_follow_their_source_into_another(form: PublicForm) -> None:
     web = resolve_source(name="web", at=MONDAY)
     merge_source_as_alias(source=Source.objects.get(code="site"), into=web, by=None, at=MONDAY)

@@ -1,14 +1,19 @@
 """Requests taken by hand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.test import Client
+from django.utils import timezone
 
 from crm.models import User
+from leads.forms.creation import LeadForm
 from leads.models import Lead, Submission
+from leads.operations import arrivals
 from leads.rules.facts import Channel
 from tests.factories.funnels import Rules
 from tests.leads_pages.conftest import EMAIL, TakeIn
@@ -78,3 +83,12 @@ def test_an_owner_out_of_reach_is_unknown(
 def test_without_a_funnel_the_form_says_so(client_of: ClientOf, admin: User) -> None:
     response = client_of(admin).post("/leads/new/", told())
     assert response.context["form"].errors["funnel"]
+
+
+def test_the_id_of_the_page_tells_of_nobody(admin: User, rules: Rules) -> None:
+    form = LeadForm(told(), actor=admin)
+    assert form.is_valid()
+    nobody = replace(form.row(), name="", phone="")
+    with pytest.raises(arrivals.NothingToKnowBy):
+        arrivals.receive(row=nobody, funnel=rules.funnel, by=admin, at=timezone.now(), channel=Channel.PAGE)
+    assert not Lead.objects.exists()

@@ -1,7 +1,7 @@
 """Webhooks: endpoints of other systems, and what is sent to them."""
 
 from crm.operations.webhooks.again import redeliver, replay, send_test
-from crm.operations.webhooks.endpoints import change, disable, enable, forget_old, rotate, subscribe
+from crm.operations.webhooks.endpoints import change, disable, enable, rotate, subscribe
 from crm.operations.webhooks.sending import event_told, message_of, send_due
 
 __all__ = [
@@ -9,7 +9,6 @@ __all__ = [
     "disable",
     "enable",
     "event_told",
-    "forget_old",
     "message_of",
     "redeliver",
     "replay",

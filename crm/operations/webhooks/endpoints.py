@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import OutboxMessage, User, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from crm.models import User, WebhookEndpoint
 from crm.operations import audit, jobs
 from crm.operations.webhooks.post import target_of
 from crm.rules.errors import DomainError
@@ -18,9 +18,6 @@ from crm.rules.webhooks import DisabledReason
 MOST_ENDPOINTS = 20
 LONGEST_DESCRIPTION = 200
 OVERLAP = timedelta(hours=24)
-KEPT_FOR = timedelta(days=30)
-FORGET_EVERY = timedelta(days=1)
-FORGET_JOB = "webhooks.forget"
 
 
 class UnknownEvent(DomainError):
@@ -60,8 +57,6 @@ def subscribe(
     _settle(endpoint, url=url, description=description, events=events)
     endpoint.save(force_insert=True)
     audit.record(action="webhook.subscribe", obj=endpoint, by=by, at=at, changes=_changes(endpoint))
-    if not OutboxMessage.objects.filter(name=FORGET_JOB, done_at__isnull=True, failed_at__isnull=True).exists():
-        jobs.enqueue(name=FORGET_JOB, at=at, due_at=at + FORGET_EVERY)
     return endpoint
 
 
@@ -127,14 +122,6 @@ def enable(*, endpoint: WebhookEndpoint, by: User | None, at: datetime) -> Webho
         audit.record(action="webhook.enable", obj=endpoint, by=by, at=at)
         jobs.wake_after_commit(at=at)
     return endpoint
-
-
-@jobs.job(FORGET_JOB)
-def forget_old(*, at: datetime) -> None:
-    """Forget deliveries that ended 30 days ago and tries of that age, and come again tomorrow."""
-    WebhookAttempt.objects.filter(at__lt=at - KEPT_FOR).delete()
-    WebhookDelivery.objects.filter(done_at__lt=at - KEPT_FOR).delete()
-    jobs.enqueue(name=FORGET_JOB, at=at, due_at=at + FORGET_EVERY)
 
 
 def hold(*, endpoint: WebhookEndpoint) -> WebhookEndpoint:

@@ -13,7 +13,7 @@ from crm.queries.organisation import settings_at
 from leads.intake.profiles import PROFILES
 from leads.intake.values import read_time
 from leads.operations import hooks
-from leads.queries.submissions import REPLAYABLE, narrowed
+from leads.queries.submissions import REPLAYABLE, replayable
 
 
 class Command(BaseCommand):
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             since = read_time(options["since"], ZoneInfo(settings_at(now).time_zone))
             if since is None:
                 raise CommandError(_("--since {value} is not a time; write 2026-03-02.").format(value=options["since"]))
-        found = narrowed(state=options["state"], profile=options["profile"], since=since.at if since else None)
+        found = replayable(state=options["state"], profile=options["profile"], since=since.at if since else None)
         counts: Counter[str] = Counter()
         for pk in list(found.order_by("id").values_list("pk", flat=True)):
             kept = found.model(pk=pk)

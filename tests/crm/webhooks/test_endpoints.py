@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 from django.conf import LazySettings
 
-from crm.models import AuditEvent, OutboxMessage, User, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from crm.models import AuditEvent, User, WebhookEndpoint
 from crm.operations import events, jobs, webhooks
 from crm.operations.webhooks.again import EndpointIsDisabled
 from crm.operations.webhooks.endpoints import (
-    FORGET_JOB,
     MOST_ENDPOINTS,
     DescriptionIsTooLong,
     TooManyEndpoints,
@@ -171,29 +170,6 @@ def test_rotation_overlaps_for_a_day(endpoint: WebhookEndpoint, admin: User, at:
     endpoint = webhooks.rotate(endpoint=endpoint, by=admin, at=at)
     assert secrets_of(endpoint=endpoint, at=at + timedelta(hours=23))[1:] == [old]
     assert old not in secrets_of(endpoint=endpoint, at=at + timedelta(hours=24))
-
-
-def test_what_ended_thirty_days_ago_is_forgotten_every_day(
-    endpoint: WebhookEndpoint, admin: User, at: datetime
-) -> None:
-    for number, (state, days) in enumerate([("delivered", 31), ("delivered", 29), ("waiting", 31)]):
-        ended = at - timedelta(days=days)
-        one = WebhookDelivery.objects.create(
-            endpoint=endpoint,
-            message_id=f"evt_{number}",
-            state=state,
-            due_at=at + timedelta(days=99),
-            done_at=ended if state == "delivered" else None,
-            created_at=ended,
-        )
-        WebhookAttempt.objects.create(delivery=one, at=ended, status=200)
-    webhooks.subscribe(url=URL, by=admin, at=at)
-    assert OutboxMessage.objects.filter(name=FORGET_JOB).count() == 1
-    jobs.drain(at=at + timedelta(days=1))
-    assert sorted(WebhookDelivery.objects.values_list("message_id", flat=True)) == ["evt_1", "evt_2"]
-    assert WebhookAttempt.objects.get().delivery.message_id == "evt_1"
-    waiting = OutboxMessage.objects.get(name=FORGET_JOB, done_at=None)
-    assert waiting.due_at == at + timedelta(days=2)
 
 
 def test_tries_spread_over_three_days_and_are_shifted_a_little() -> None:

@@ -19,7 +19,7 @@ from leads.models import HookProfile, Lead, Submission
 from leads.operations import hooks
 from leads.operations.hook_profiles import configure
 from leads.queries.submissions import hook_profile_of, raw_of
-from leads.rules.facts import SubmissionState
+from leads.rules.facts import Channel, SubmissionState
 from tests.factories.crm import LONG_AGO
 from tests.factories.funnels import Rules, make_rules
 from tests.leads.hooks import payloads
@@ -180,10 +180,10 @@ def test_the_list_is_narrowed_and_turned_page_by_page(
     monkeypatch.setattr(submissions, "PAGE", 2)
     made = [push(key, document({"name": "A", "id": number})) for number in range(5)]
     first = browser.get("/settings/submissions/?profile=generic")
-    assert [row.pk for row in first.context["rows"]] == [made[4].pk, made[3].pk]
+    assert [line.submission.pk for line in first.context["rows"]] == [made[4].pk, made[3].pk]
     with django_assert_max_num_queries(8):
         second = browser.get(f"/settings/submissions/{first.context['older_url']}")
-    assert [row.pk for row in second.context["rows"]] == [made[2].pk, made[1].pk]
+    assert [line.submission.pk for line in second.context["rows"]] == [made[2].pk, made[1].pk]
     assert list(browser.get("/settings/submissions/?state=failed").context["rows"]) == []
     assert browser.get("/settings/submissions/?state=faild").status_code == 400
 
@@ -197,7 +197,7 @@ def test_bytes_that_are_no_text_are_shown_all_the_same(browser: Client, key: Api
 def test_a_page_of_what_came_by_another_door_does_not_exist(browser: Client, rules: Rules) -> None:
     from tests.factories.leads import receive
 
-    other = receive(rules).submission
+    other = receive(rules, channel=Channel.PAGE).submission
     assert browser.get(f"/settings/submissions/{other.public_id}/").status_code == 404
 
 
