@@ -4,19 +4,20 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
-from django.db import connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import BinaryField, Model
 
 M = TypeVar("M", bound=Model)
 Kind = type[Model]
 
 DRAWN_AT_ONCE = 100
+DEADLOCK = "40P01"  # PostgreSQL's SQLSTATE
 
 
 class Rows:
@@ -84,10 +85,21 @@ class Rows:
             act(**told)
 
 
-def by_one_statement() -> AbstractContextManager[object]:
-    """Hold work together whose rows are all written at its end: one statement needs no transaction, several do."""
+@contextmanager
+def by_one_statement() -> Iterator[None]:
+    """Hold work together whose rows are all written at its end: one statement needs no transaction, several do.
+
+    Two that write the same in another order wait for each other; the one PostgreSQL gives up was overtaken, and is told
+    so by an IntegrityError as if it had come a moment later.
+    """
     is_alone = connection.vendor == "postgresql" and not connection.in_atomic_block
-    return nullcontext() if is_alone else transaction.atomic()
+    try:
+        with nullcontext() if is_alone else transaction.atomic():
+            yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) == DEADLOCK:
+            raise IntegrityError("overtaken crosswise") from error
+        raise
 
 
 def _next_id(kind: Kind) -> int:

@@ -17,15 +17,15 @@ MOST_REMEMBERED = 20_000
 class Memory:
     """Answers read under one state of the agreements. Whoever is given one changes nothing of it."""
 
-    def __init__(self, stamp: UUID | None) -> None:
+    def __init__(self, stamp: UUID | str | None) -> None:
         self.stamp = stamp
         self._read: dict[Hashable, Any] = {}
 
     def once(self, read: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Read something, or remember what was read.
 
-        Inside a transaction nothing is remembered that was not known before: it may be taken back. Nor is that
-        something was not found: it may be made in a moment.
+        Inside a transaction nothing is remembered that was not known before: it may be taken back. Nor is None:
+        what was not found may be made in a moment.
         """
         key = (read, args, tuple(kwargs.items()))
         if key in self._read:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -93,6 +94,7 @@ class BatchEndpoint(Endpoint):
                 if any(result.problem for result in results):
                     raise _Refused
         except _Refused:
+            self._keep_refused(items, results, at)
             return Response(_receipt(_undone(results)), status=HTTPStatus.UNPROCESSABLE_ENTITY)
         return Response(_receipt(results))
 
@@ -100,6 +102,12 @@ class BatchEndpoint(Endpoint):
         read = [self._read(index, bytes(raw), at) for index, raw in enumerate(items)]
         answers = self._first([item for item in read if isinstance(item, _Item)], at)
         return [item if isinstance(item, BatchResult) else _result(item, answers.get(item), at=at) for item in read]
+
+    def _keep_refused(self, items: Sequence[msgspec.Raw], results: Sequence[BatchResult], at: datetime) -> None:
+        """Keep what was refused once more: the first time went with the rest."""
+        for result in results:
+            if result.problem is not None:
+                doors.keep_refused(body=bytes(items[result.index]), problem=result.problem, actor=self.actor, at=at)
 
     def _read(self, index: int, body: bytes, at: datetime) -> _Item | BatchResult:
         try:
@@ -118,11 +126,13 @@ class BatchEndpoint(Endpoint):
             with by_one_statement():
                 desk = Desk(memory=self.memory, gathers=True)
                 prepared = {arrival: item for item in items if (arrival := item.arrival(desk))}
-                news = {prepared[one]: one for one in arrivals.news_among(list(prepared))}
-                answers = {item: doors.answer_to(arrivals.take_in_news(one)) for item, one in news.items()}
-                for item, answer in answers.items():
-                    if item.asked is not None:
-                        desk.rows.add(answer_row(asked=item.asked, answer=answer, at=at))
+                answers: dict[_Item, Answer] = {}
+                for arrival in arrivals.news_among(list(prepared)):
+                    item = prepared[arrival]
+                    with suppress(DomainError), desk.rows.all_or_none():
+                        answers[item] = doors.answer_to(arrivals.take_in_news(arrival))
+                        if item.asked is not None:
+                            desk.rows.add(answer_row(asked=item.asked, answer=answers[item], at=at))
                 desk.rows.write()
                 return answers
         except (IntegrityError, DataError):
@@ -132,12 +142,17 @@ class BatchEndpoint(Endpoint):
 def _result(item: _Item, answer: Answer | None, *, at: datetime) -> BatchResult:
     """Tell what became of an item; what was not answered yet is taken in with care now."""
     try:
-        act, asked = item.push.take_in, item.asked
-        answer = answer or (act() if asked is None else once(asked=asked, at=at, act=act))
+        answer = answer or _taken_in(item, at=at)
     except (DomainError, exceptions.APIException) as refusal:
         return _failed(item.index, refusal)
     told = msgspec.json.decode(answer.body, type=Receipt)
     return BatchResult(index=item.index, status=answer.status, outcome=told.outcome, id=told.id)
+
+
+def _taken_in(item: _Item, *, at: datetime) -> Answer:
+    push, asked = item.push, item.asked
+    with doors.refusals_kept(body=push.body, actor=push.actor, at=at):
+        return push.take_in() if asked is None else once(asked=asked, at=at, act=push.take_in)
 
 
 def _failed(index: int, refusal: DomainError | exceptions.APIException) -> BatchResult:

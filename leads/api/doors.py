@@ -11,10 +11,11 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 
-from crm.api.errors import problem_of
+from crm.api.errors import Problem, problem_of
 from crm.models import Actor, ApiKey, User
 from crm.operations.idempotency import Answer, Draft
 from crm.queries.agreements import Memory
+from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from funnels.queries import funnel_named
 from leads.api import shown
@@ -55,15 +56,19 @@ def lead_to_act_on(*, code: str, actor: Actor, permission: Permission) -> Lead:
 
 @contextmanager
 def refusals_kept(*, body: bytes, actor: Actor, at: datetime) -> Iterator[None]:
-    """Keep a body that cannot be read as a lead, beside telling its sender why."""
+    """Keep a body that makes no lead, beside telling its sender why; used outside of what a refusal takes back."""
     try:
         yield
-    except exceptions.APIException as refusal:
-        problem = problem_of(refusal)
-        detail = "; ".join(f"{error['pointer']}: {error['message']}" for error in problem.errors) or problem.detail
-        key = actor if isinstance(actor, ApiKey) else None
-        submissions.keep_refused(body=body, code=problem.code, detail=detail, key=key, at=at)
+    except (exceptions.APIException, DomainError) as refusal:
+        keep_refused(body=body, problem=problem_of(refusal), actor=actor, at=at)
         raise
+
+
+def keep_refused(*, body: bytes, problem: Problem, actor: Actor, at: datetime) -> None:
+    """Keep a body beside the problem its sender is told."""
+    detail = "; ".join(f"{error['pointer']}: {error['message']}" for error in problem.errors) or problem.detail
+    key = actor if isinstance(actor, ApiKey) else None
+    submissions.keep_refused(body=body, code=problem.code, detail=detail, key=key, at=at)
 
 
 def require_a_name(*, actor: Actor, external_id: str | None, key: str | None) -> None:
@@ -98,12 +103,15 @@ class Push:
     def draft(self, memory: Memory) -> Draft | None:
         """Draft the answer to a request that is news in every respect; None when it is to be taken in with care."""
         desk = Desk(memory=memory, gathers=True)
-        news = arrivals.news_among([self.arrival(desk)])
-        return Draft(answer_to(arrivals.take_in_news(news[0])), desk.rows) if news else None
+        try:
+            news = arrivals.news_among([self.arrival(desk)])
+            return Draft(answer_to(arrivals.take_in_news(news[0])), desk.rows) if news else None
+        except (DomainError, exceptions.APIException):
+            return None  # it may have been answered before; if not, it is refused when it is taken in with care
 
     def take_in(self) -> Answer:
-        """Take it in with care."""
-        return answer_to(arrivals.receive_arrival(self.arrival(Desk(gathers=True))))
+        """Take it in with care; what is refused is kept by `refusals_kept`, outside of the transaction."""
+        return answer_to(arrivals.receive_arrival(self.arrival(Desk(gathers=True)), keeps_refused=False))
 
 
 def answer_to(received: Received) -> Answer:

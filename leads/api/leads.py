@@ -116,8 +116,8 @@ class LeadsEndpoint(Endpoint):
             told = self.body(LeadIn)
             key = request.headers.get(KEY_HEADER)
             doors.require_a_name(actor=self.actor, external_id=told.external_id, key=key)
-        push = doors.Push(told, self.actor, now, self.raw)
-        return self.answer_once(push.take_in, draft=partial(push.draft, self.memory))
+            push = doors.Push(told, self.actor, now, self.raw)
+            return self.answer_once(push.take_in, draft=partial(push.draft, self.memory))
 
 
 class LeadEndpoint(Endpoint):

@@ -8,7 +8,7 @@ import pytest
 from crm.models import AuditEvent, User
 from crm.rules.permissions import NotAllowed
 from leads.models import ContactPoint, ImportBatch, Lead
-from leads.operations.imports import ImportReport, undo_import
+from leads.operations.imports import BatchAlreadyUndone, ImportReport, undo_import
 from tests.factories.funnels import Rules, make_rules
 from tests.leads.spreadsheet import AT, COLUMNS, DOCUMENT, counts, import_rows, line
 
@@ -96,3 +96,23 @@ def test_only_those_who_may_import_import_and_undo(bring_in: Import, marketer: U
     with pytest.raises(NotAllowed):
         undo_import(batch=ImportBatch.objects.get(), by=marketer, at=AT)
     assert Lead.objects.exists()
+
+
+def test_an_import_that_is_undone_while_it_runs_goes_no_further(bring_in: Import) -> None:
+    def undo(_done: int, _count: int) -> None:
+        undo_import(batch=ImportBatch.objects.get(), by=None, at=AT)
+
+    with pytest.raises(BatchAlreadyUndone):
+        bring_in(*(line(external_id=str(number)) for number in range(250)), on_progress=undo)
+    assert not Lead.objects.exists()
+    assert ImportBatch.objects.get().undone_at == AT
+
+
+def test_a_person_of_a_new_source_is_not_overtaken_by_a_later_row(bring_in: Import) -> None:
+    bring_in(line(external_id="0", source="Site"))
+    bring_in(
+        line(external_id="1", source="Brand new", phone="8 917 220-00-11"),
+        line(external_id="2", source="Site", phone="8 917 220-00-11"),
+    )
+    assert Lead.objects.get(external_id="1").duplicate_of is None
+    assert Lead.objects.get(external_id="2").duplicate_of == Lead.objects.get(external_id="1")

@@ -31,6 +31,7 @@ from leads.operations.imports import (
 )
 from leads.rules.facts import AssessmentKind, SubmissionState
 from tests.factories.funnels import Rules, make_rules
+from tests.factories.leads import receive
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +141,11 @@ def test_undo_twice_is_refused_and_last_means_the_last_not_undone(rules: Rules) 
     assert batch_to_undo(pk=None) == first
     with pytest.raises(BatchAlreadyUndone):
         undo_import(batch=second, by=None, at=LATER)
+
+
+def test_undo_is_refused_when_a_program_was_told_that_the_lead_is_there(rules: Rules) -> None:
+    batch = bring_in(rules, "1,Fair,,,,,", "2,Fair,,,,,")
+    assert receive(rules, source="Fair", external_id="1", at=LATER).outcome == "existing"
+    with pytest.raises(BatchHasBeenWorkedOn):
+        undo_import(batch=batch, by=None, at=LATER)
+    assert Lead.objects.count() == 2

@@ -8,7 +8,7 @@ from leads.operations import contacts
 from leads.operations.arrivals.arrival import Arrival, Received
 from leads.queries.duplicates import seen_before
 
-Known = tuple[Arrival, Source]  # a request that may be taken in, and the source it names
+Told = tuple[Arrival, Source | None]  # a request, and the source it names if that is known
 
 
 def news_among(arrivals: Sequence[Arrival]) -> list[Arrival]:
@@ -19,9 +19,10 @@ def news_among(arrivals: Sequence[Arrival]) -> list[Arrival]:
     constraints of the tables hold whoever writes the rows to it: an IntegrityError says that somebody was faster, and
     then all of them are to be received with care.
     """
-    told = [(one, source) for one in arrivals if (source := _source_of(one)) is not None]
+    told = [(one, one.source_known) for one in arrivals if not _is_refused(one)]
     seen = _Seen(told)
-    return [one for one, source in told if seen.is_first(one, source) and _names_nothing_new(one, source)]
+    firsts = [(one, source) for one, source in told if seen.is_first(one, source)]
+    return [one for one, source in firsts if source is not None and _names_nothing_new(one, source)]
 
 
 def take_in_news(arrival: Arrival) -> Received:
@@ -33,13 +34,13 @@ def take_in_news(arrival: Arrival) -> Received:
     )
 
 
-def _source_of(arrival: Arrival) -> Source | None:
-    """Find the source of a request that can be taken in; what is refused says so when it is received with care."""
+def _is_refused(arrival: Arrival) -> bool:
+    """Tell whether a request can be no lead; why, it is told when it is received with care."""
     try:
         arrival.check()
-        return arrival.source_known
     except DomainError:
-        return None
+        return True
+    return False
 
 
 def _names_nothing_new(arrival: Arrival, source: Source) -> bool:
@@ -54,15 +55,15 @@ def _names_nothing_new(arrival: Arrival, source: Source) -> bool:
 class _Seen:
     """The ids and persons of these requests that are known already; then also those of the ones that went before."""
 
-    def __init__(self, told: Sequence[Known]) -> None:
+    def __init__(self, told: Sequence[Told]) -> None:
         self._points, self._ids = seen_before(
             points=[point for one, _source in told for point in one.person.points],
-            sent=[(source.pk, one.row.external_id) for one, source in told if one.row.external_id],
+            sent=[(source.pk, one.row.external_id) for one, source in told if source and one.row.external_id],
         )
 
-    def is_first(self, arrival: Arrival, source: Source) -> bool:
+    def is_first(self, arrival: Arrival, source: Source | None) -> bool:
         """Tell whether nothing of a request was seen before; from now on it was."""
-        ids = {(source.pk, arrival.row.external_id)} if arrival.row.external_id else set()
+        ids = {(source.pk, arrival.row.external_id)} if source and arrival.row.external_id else set()
         points = set(arrival.person.points)
         is_first = not ids & self._ids and not points & self._points
         self._ids |= ids

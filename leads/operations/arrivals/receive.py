@@ -41,8 +41,11 @@ def receive(
     return receive_arrival(arrival)
 
 
-def receive_arrival(arrival: Arrival) -> Received:
-    """Take in a request that is prepared, as `receive` does; its rows are written when this returns."""
+def receive_arrival(arrival: Arrival, *, keeps_refused: bool = True) -> Received:
+    """Take in a request that is prepared, as `receive` does; its rows are written when this returns.
+
+    Whoever calls it in a transaction that a refusal takes back has to keep what is refused by themselves.
+    """
     desk = arrival.desk
     try:
         with transaction.atomic():
@@ -57,10 +60,11 @@ def receive_arrival(arrival: Arrival) -> Received:
             return _written(desk, recognised)
     except DomainError as refusal:
         desk.clear()
-        submission = arrival.submission
-        submission.state = SubmissionState.FAILED
-        submission.error_code, submission.error_detail = refusal.code, str(refusal)
-        submission.save(force_insert=True)
+        if keeps_refused:
+            submission = arrival.submission
+            submission.state = SubmissionState.FAILED
+            submission.error_code, submission.error_detail = refusal.code, str(refusal)
+            submission.save(force_insert=True)
         raise
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
 from crm.operations import audit
+from crm.operations.rows import by_one_statement
 from crm.queries.organisation import settings_at
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission, is_granted
@@ -29,6 +30,7 @@ from leads.operations.arrivals import Arrival, Received
 from leads.operations.desk import Desk
 from leads.operations.imports.apply import Importer
 from leads.operations.imports.report import ImportReport, RowFailure
+from leads.operations.imports.undo import BatchAlreadyUndone
 from leads.operations.imports.vocabulary import check_mapping, vocabulary_of
 from leads.rules.facts import EMAIL_AS_TOLD, PHONE_AS_TOLD, Channel, SubmissionState
 
@@ -124,11 +126,18 @@ class _Run:
         for chunk in _chunks(self.sheet.rows()):
             self.importer.desk.clear()  # what was agreed on may have changed meanwhile
             with transaction.atomic():
+                self._refuse_undone()
                 self._chunk(chunk)
                 self._keep_counts()
             done += len(chunk)
             if on_progress:
                 on_progress(done, self.sheet.count)
+
+    def _refuse_undone(self) -> None:
+        """Break off when somebody has undone what is in so far; until this chunk is in, nobody does."""
+        batch = ImportBatch.objects.select_for_update().get(pk=self.importer.batch.pk)
+        if batch.undone_at is not None:
+            raise BatchAlreadyUndone
 
     def _chunk(self, chunk: Sequence[SheetRow]) -> None:
         """Take in together what is news in every respect, then every other row by itself."""
@@ -159,7 +168,7 @@ class _Run:
             with suppress(DomainError), rows.all_or_none():
                 taken[arrival] = self.importer.bring_in(arrival, is_news=True)
         try:
-            with transaction.atomic():
+            with by_one_statement():
                 rows.write()
         except (DataError, IntegrityError):
             return {}
@@ -223,7 +232,7 @@ class _Run:
         batch.recognised_count = report.recognised
         batch.duplicate_count = report.duplicate
         batch.failed_count = report.failed
-        batch.save()
+        batch.save(update_fields=["created_count", "recognised_count", "duplicate_count", "failed_count"])
 
     @transaction.atomic
     def _finish(self, action: str) -> None:

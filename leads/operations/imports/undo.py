@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
-from crm.operations import audit
+from crm.operations import agreements
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission, is_granted
 from leads.models import (
@@ -89,12 +89,13 @@ def undo_import(*, batch: ImportBatch, by: User | None, at: datetime) -> int:
     _delete_dictionaries(batch)
     batch.undone_at, batch.undone_by = at, by
     batch.save(update_fields=["undone_at", "undone_by"])
-    audit.record(action="import.undone", obj=batch, by=by, at=at, changes={"leads": count})
+    agreements.record(action="import.undone", obj=batch, by=by, at=at, changes={"leads": count})
     return count
 
 
 def _worked_on(batch: ImportBatch, leads: QuerySet[Lead]) -> int:
-    """Count the leads with facts of another moment than the import's, or with other leads hanging on them.
+    """Count the leads with facts of another moment than the import's, with other leads hanging on them, or that
+    somebody has sent too since then and was told are there.
 
     Everything an import writes carries one recorded_at, the moment the import began.
     """
@@ -103,6 +104,8 @@ def _worked_on(batch: ImportBatch, leads: QuerySet[Lead]) -> int:
     for facts in (Assessment, Touch, Transition, Sale, OwnerChange, LeadLink):
         found = facts._default_manager.filter(theirs, lead__import_batch=batch)
         ids.update(found.values_list("lead_id", flat=True))
+    sent = Submission.objects.filter(lead__import_batch=batch, import_batch__isnull=True)
+    ids.update(sent.values_list("lead_id", flat=True))
     others = Lead.objects.exclude(import_batch=batch)
     for link in ("duplicate_of", "repeat_of"):
         ids.update(others.filter(**{f"{link}__in": leads}).values_list(f"{link}_id", flat=True))

@@ -165,7 +165,7 @@ def test_no_log_line_holds_the_token(push: Push, issued: keys.Issued, caplog: py
         push("tilda", form(payloads.TILDA))
         push("tilda", Hook(method="GET"))
         push("nowhere", form(payloads.TILDA))
-    secret = issued.token.rpartition("_")[2]
+    secret = issued.token.split("_", 2)[2]
     assert [record for record in caplog.records if secret in str(record.msg) or secret in record.getMessage()] == []
     line = without_tokens(None, "info", {"event": f"GET /in/{issued.token}/x?a"})
     assert line == {"event": f"GET /in/rz_{issued.key.token_id}_…/x?a"}
