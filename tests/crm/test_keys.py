@@ -39,7 +39,7 @@ def test_tokens_do_not_repeat_and_are_long_enough(at: datetime) -> None:
     issued = [issue(at) for _ in range(50)]
     assert len({key.token for key in issued}) == 50
     assert all(tokens.token_id_of(token=key.token) == key.key.token_id for key in issued)
-    assert len(issued[0].token.rpartition("_")[2]) * 6 >= 256 or tokens.SECRET_BYTES == 32
+    assert len(issued[0].token.split("_", 2)[2]) * 6 >= 256 or tokens.SECRET_BYTES == 32
 
 
 def test_a_token_of_a_known_id_with_another_secret_opens_nothing(at: datetime) -> None:
@@ -153,7 +153,7 @@ def test_a_dump_of_every_table_holds_no_token_that_opens_anything(at: datetime, 
     for made in (issued, rotated):
         assert made.key.digest in dump
         assert made.token not in dump
-        assert made.token.rpartition("_")[2] not in dump
+        assert made.token.split("_", 2)[2] not in dump
         assert key_of(token=made.key.digest, at=at, memory=memory()) is None
         assert key_of(token=f"rz_{made.key.token_id}_{made.key.digest[:43]}", at=at, memory=memory()) is None
 
