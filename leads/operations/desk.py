@@ -15,8 +15,8 @@ T = TypeVar("T")
 class Desk:
     """The agreements and names at hand while a request, or a few hundred of them, is taken in.
 
-    Each operation sets up a desk of its own unless it is given one. A desk serves inside one transaction and is
-    cleared whenever something is rolled back, for it may hold what was made there. At a desk that gathers, new rows
+    Each operation sets up a desk of its own unless it is given one. A desk serves one piece of work; one that goes on
+    after something was rolled back is cleared, for it may hold what was made there. At a desk that gathers, new rows
     wait until whoever set it up has them written; at any other an operation writes its own at its end.
     """
 

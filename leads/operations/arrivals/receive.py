@@ -9,7 +9,7 @@ from crm.models import User
 from crm.rules.errors import DomainError
 from funnels.models import Funnel
 from leads.intake.row import IntakeRow
-from leads.models import ImportBatch, Lead
+from leads.models import Lead
 from leads.operations import contacts
 from leads.operations.arrivals.arrival import Arrival, Received
 from leads.operations.desk import Desk
@@ -23,11 +23,8 @@ def receive(
     by: User | None,
     at: datetime,
     channel: Channel,
-    batch: ImportBatch | None = None,
-    row_number: int | None = None,
     default_received_at: datetime | None = None,
     raw: Mapping[str, object] | None = None,
-    desk: Desk | None = None,
 ) -> Received:
     """Take one request in as a lead.
 
@@ -36,8 +33,9 @@ def receive(
     after the window a repeat; a technical test is neither. What rules of the definition can decide is judged at once,
     except for files, whose tags are the judgement.
     """
-    mine = desk or Desk(gathers=True)
-    arrival = Arrival(row, funnel, by, at, channel, batch, row_number, default_received_at, raw, mine)
+    arrival = Arrival(
+        row=row, funnel=funnel, by=by, at=at, channel=channel, default_received_at=default_received_at, raw=raw
+    )
     return receive_arrival(arrival)
 
 
