@@ -24,18 +24,23 @@ class Assessment(models.Model):
     """One act: the answers are its children; verdict and masks are computed from them when it is written."""
 
     public_id = models.UUIDField(null=True, unique=True, help_text="the client's request id, against double clicks")
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="assessments")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="assessments", db_index=False)
     kind = models.CharField(max_length=16, choices=choices(AssessmentKind, ASSESSMENT_KIND_LABELS))
     channel = models.CharField(max_length=16, choices=choices(Channel, CHANNEL_LABELS))
-    definition = models.ForeignKey(Definition, on_delete=models.PROTECT, related_name="assessments")
+    definition = models.ForeignKey(Definition, on_delete=models.PROTECT, related_name="assessments", db_index=False)
     supersedes = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by"
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by", db_index=False
     )
     verdict = models.CharField(max_length=16, choices=choices(Verdict, VERDICT_LABELS))
     fail_mask = models.PositiveIntegerField(default=0)
     soft_fail_mask = models.PositiveIntegerField(default=0)
     assessed_mask = models.PositiveIntegerField(default=0)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    is_retraction = models.BooleanField(
+        default=False, db_default=False, help_text="undoes a judgement made a moment ago"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     by_role = models.CharField(max_length=16, blank=True, default="", help_text="the role at that time")
     note = models.TextField(blank=True, default="")
     seconds_spent = models.PositiveIntegerField(null=True, blank=True)
@@ -56,8 +61,20 @@ class Assessment(models.Model):
                 condition=~models.Q(kind="correct") | models.Q(supersedes__isnull=False),
                 name="assessment_correction_names_what_it_replaces",
             ),
+            models.CheckConstraint(
+                condition=models.Q(is_retraction=False) | models.Q(kind="correct"),
+                name="assessment_retraction_is_a_correction",
+            ),
         )
-        indexes = (models.Index(fields=("lead", "-effective_at", "-recorded_at", "-id"), name="assessment_in_force"),)
+        indexes = (
+            models.Index(fields=("lead", "-effective_at", "-recorded_at", "-id"), name="assessment_in_force"),
+            models.Index(
+                fields=("by", "-recorded_at"), name="assessment_of_person", condition=models.Q(by__isnull=False)
+            ),
+            models.Index(
+                fields=("supersedes",), name="assessment_superseding", condition=models.Q(supersedes__isnull=False)
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.verdict} of lead {self.lead_id}"
@@ -66,7 +83,7 @@ class Assessment(models.Model):
 class AssessmentAnswer(models.Model):
     """One answer. A criterion of the definition without a row was not asked."""
 
-    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="answers")
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="answers", db_index=False)
     criterion_version = models.ForeignKey(CriterionVersion, on_delete=models.PROTECT, related_name="answers")
     result = models.CharField(max_length=16, choices=choices(Result, RESULT_LABELS))
     observed_value = models.CharField(max_length=200, blank=True, default="")

@@ -33,7 +33,12 @@ class Transition(models.Model):
 
     class Meta:
         ordering = ("recorded_at", "id")
-        indexes = (models.Index(fields=("lead", "effective_at", "recorded_at", "id"), name="transition_of_lead"),)
+        indexes = (
+            models.Index(fields=("lead", "effective_at", "recorded_at", "id"), name="transition_of_lead"),
+            models.Index(
+                fields=("by", "-recorded_at"), name="transition_of_person", condition=models.Q(by__isnull=False)
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} of lead {self.lead_id}"

@@ -1,7 +1,10 @@
 """What one piece of work needs again and again, read once; and what it writes, gathered."""
 
 from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ParamSpec, TypeVar
+
+from django.db import transaction
 
 from crm.operations.rows import Rows
 from crm.queries.agreements import Memory
@@ -17,13 +20,15 @@ class Desk:
 
     Each operation sets up a desk of its own unless it is given one. A desk serves one piece of work; one that goes on
     after something was rolled back is cleared, for it may hold what was made there. At a desk that gathers, new rows
-    wait until whoever set it up has them written; at any other an operation writes its own at its end.
+    wait until whoever set it up has them written; at any other an operation writes its own at its end. One that
+    watches gathers too, and locks no lead: when its rows are written, it is told that somebody was faster.
     """
 
-    def __init__(self, *, memory: Memory | None = None, gathers: bool = False) -> None:
+    def __init__(self, *, memory: Memory | None = None, gathers: bool = False, watches: bool = False) -> None:
         self.rows = Rows()
         self._memory = memory
-        self._gathers = gathers
+        self._gathers = gathers or watches
+        self._watches = watches
         self._read: dict[Hashable, Any] = {}
         self._newborns: dict[int, Held] = {}
 
@@ -50,8 +55,17 @@ class Desk:
         return self._newborns[lead.pk]
 
     def hold(self, lead: Lead) -> Held:
-        """Hold a lead until the transaction ends: one just made as it is, any other as it is read under lock."""
+        """Hold a lead until the transaction ends: one just made as it is, any other as it is read under lock.
+
+        A desk that watches takes it as it was read.
+        """
+        if self._watches:
+            return Held(lead, rows=self.rows, is_watched=True)
         return self._newborns.get(lead.pk) or Held(lock(lead=lead), rows=self.rows)
+
+    def work(self) -> AbstractContextManager[object]:
+        """Keep together what an operation does: in a transaction, unless nothing is written before the end."""
+        return nullcontext() if self._watches else transaction.atomic()
 
     def done(self) -> None:
         """End an operation: what it has added is written, unless it is gathered here."""

@@ -9,9 +9,11 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.models import ApiKey, AuditEvent
 from crm.operations import audit
-from crm.operations.rows import Rows, by_one_statement
-from leads.models import Contact, ContactPoint, Submission
+from crm.operations.rows import Overtaken, Rows, by_one_statement
+from leads.models import Contact, ContactPoint, Lead, Submission
 from leads.rules.facts import Channel, PointKind, SubmissionState
+from tests.factories.funnels import make_rules
+from tests.factories.leads import make_lead
 
 AT = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
 AWKWARD = 'ё "кавычки" \\ $1 %s {} \n\t € 𝄞'
@@ -108,6 +110,42 @@ def test_what_is_to_follow_happens_once_and_only_when_something_was_written() ->
     rows.write()
     rows.write()
     assert told == [2]
+
+
+def changed(lead: Lead, message: str) -> Rows:
+    """Change a lead as somebody who has just looked at it, and write down that it was done."""
+    rows = Rows()
+    lead.message, lead.version = message, lead.version + 1
+    rows.change(lead, ("message", "version"))
+    audit.record(action="test", obj=lead, by=None, at=AT, rows=rows)
+    return rows
+
+
+def test_a_row_is_changed_together_with_what_is_written() -> None:
+    rules = make_rules()
+    seen, other = make_lead(rules), make_lead(rules)
+    changed(seen, AWKWARD).write()
+    read = Lead.objects.get(pk=seen.pk)
+    assert (read.message, read.version) == (AWKWARD, seen.version)
+    assert AuditEvent.objects.filter(action="test", object_id=str(seen.pk)).count() == 1
+    assert Lead.objects.get(pk=other.pk).message != AWKWARD
+
+
+def test_whoever_looked_at_an_older_version_writes_nothing() -> None:
+    first = make_lead(make_rules())
+    second = Lead.objects.get(pk=first.pk)
+    changed(first, "first").write()
+    with pytest.raises(Overtaken), transaction.atomic():
+        changed(second, "second").write()
+    assert Lead.objects.get(pk=first.pk).message == "first"
+    assert AuditEvent.objects.filter(action="test").count() == 1
+
+
+def test_two_rows_are_not_changed_at_once() -> None:
+    rules = make_rules()
+    rows = changed(make_lead(rules), "one")
+    with pytest.raises(ValueError, match="not two"):
+        rows.change(make_lead(rules), ("message", "version"))
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite writes kind by kind")

@@ -94,7 +94,7 @@ def test_r11_under_a_new_definition_seen_values_are_replayed_and_old_words_are_n
     lead = make_lead(valued)
     say(lead, need=Answer(Result.MET), budget=Answer(observed_value="50000"), region=Answer(observed_value="msk"))
     cheaper = revise(valued, "budget", **VALUES["budget"] | {"threshold": Decimal(60_000)})
-    second = redefine(valued, revise(valued, "need"), cheaper, valued.versions["region"])
+    second = redefine(valued, revise(valued, "need", wording="Is it needed now?"), cheaper, valued.versions["region"])
     known = {"region": Answer(observed_value="msk")}
     act = assessments.judge(lead=lead, answers=known, kind=CHANGE, by=None, at=MONDAY + 2 * DAY)
     assert act.definition == second

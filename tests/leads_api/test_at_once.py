@@ -126,3 +126,36 @@ def test_one_judgement_at_once_is_one_and_none_is_told_that_it_came_too_late(
         assert len({answer.content for answer in answers}) == 1
         assert Counter(REPLAYED in answer for answer in answers) == {True: THREADS - 1, False: 1}
     assert Assessment.objects.count() == 10
+
+
+def test_different_judgements_of_one_lead_at_once_are_one_and_the_others_are_told(
+    program: ProgramClient, crowd: Callable[[Ask], list[HttpResponse]]
+) -> None:
+    for round_ in range(10):
+        lead = push(program, f"lead-{round_}", source="site", name="Anna").json()["id"]
+        path = f"/api/v1/leads/{lead}/assessments"
+
+        def ask(number: int, path: str = path, round_: int = round_) -> HttpResponse:
+            told = {"answers": {"need": "failed"}, "note": f"said by {number}"}
+            headers = {"authorization": f"Bearer {program.token}", "idempotency-key": f"{round_}-{number}"}
+            return Client().post(path, told, content_type="application/json", headers=headers)
+
+        answers = crowd(ask)
+        told = [answer.json().get("code", "judged") for answer in answers]
+        assert Counter(told) == {"judged": 1, "already_judged": THREADS - 1}
+    assert Assessment.objects.count() == AuditEvent.objects.filter(action="lead.judge").count() == 10
+    assert Event.objects.filter(type="lead.judged").count() == 10
+    assert list(differences()) == []
+
+
+def test_leads_of_one_source_and_day_judged_at_once_are_all_judged(
+    program: ProgramClient, crowd: Callable[[Ask], list[HttpResponse]]
+) -> None:
+    leads = [push(program, f"hot-{number}", source="site", name="Anna").json()["id"] for number in range(THREADS)]
+
+    def ask(number: int) -> HttpResponse:
+        return program("POST", f"/leads/{leads[number]}/assessments", {"answers": {"need": "met"}}, status=201)
+
+    assert len({answer.json()["id"] for answer in crowd(ask)}) == THREADS
+    assert not Lead.objects.filter(verdict_at=None).exists()
+    assert list(differences()) == []

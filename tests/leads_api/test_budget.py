@@ -21,6 +21,7 @@ pytestmark = [
 BUSY = ("leads_lead", "leads_contactpoint", "leads_contact", "leads_submission", "leads_assessment", "leads_transition")
 PLANNED = ("SELECT", "WITH", "UPDATE", "INSERT", "DELETE")
 STAMP, SEEN, WRITTEN = 1, 1, 1
+ACTS_AND_ANSWERS = 2
 NAMES = {"source": "site", "campaign": "spring"}
 
 
@@ -74,6 +75,11 @@ def push(program: ProgramClient, number: str, status: int = 201, /, **told: Any)
     return lambda: program("POST", "/leads", body, status=status, Idempotency_Key=f"k-{number}")
 
 
+def judge(program: ProgramClient, lead: Lead, answer: str = "met", **told: Any) -> Callable[[], object]:
+    body = {"answers": {"need": answer}, **told}
+    return lambda: program("POST", f"/leads/{lead.code}/assessments", body, status=201)
+
+
 def test_news_is_taken_in_by_three_statements(program: ProgramClient) -> None:
     push(program, "ids", phone="+79172201401")()
     asked = until(asked_by(push(program, "2", phone="+79172201402", email="b@example.com")), "INSERT")
@@ -81,15 +87,21 @@ def test_news_is_taken_in_by_three_statements(program: ProgramClient) -> None:
     assert not [walks(sql) for sql in asked if walks(sql)]
 
 
-def test_a_judgement_asks_eight_times(program: ProgramClient) -> None:
-    leads = list(Lead.objects.order_by("id"))
+def test_a_judgement_is_written_by_one_statement_after_one_look_at_the_lead(program: ProgramClient) -> None:
+    first, second = Lead.objects.order_by("id")
+    judge(program, first)()
+    asked = until(asked_by(judge(program, second)), "INSERT")
+    assert len(asked) == STAMP + SEEN + WRITTEN, asked
+    assert not [walks(sql) for sql in asked if walks(sql)]
 
-    def judge(lead: Lead) -> Callable[[], object]:
-        return lambda: program("POST", f"/leads/{lead.code}/assessments", {"answers": {"need": "met"}}, status=201)
 
-    judge(leads[0])()
-    asked = until(asked_by(judge(leads[1])), "COMMIT")
-    assert len(asked) == 8, asked
+def test_a_change_of_a_judgement_reads_the_one_it_changes(program: ProgramClient) -> None:
+    first, second = Lead.objects.order_by("id")
+    for lead in (first, second):
+        judge(program, lead)()
+    judge(program, first, "failed", kind="change")()
+    asked = until(asked_by(judge(program, second, "failed", kind="change")), "INSERT")
+    assert len(asked) == STAMP + SEEN + ACTS_AND_ANSWERS + WRITTEN, asked
     assert not [walks(sql) for sql in asked if walks(sql)]
 
 
