@@ -1,0 +1,50 @@
+"""People who do nothing but judge their queue, each with leads of their own that no other test looks at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
+
+from crm.demo import PASSWORD
+from crm.operations import people
+from crm.rules.roles import Role
+from funnels.models import Funnel
+from leads.intake.row import IntakeRow
+from leads.operations import arrivals
+from leads.rules.facts import Channel
+
+FIFTY, OFFLINE, EXPIRED, PAIR = "fifty", "offline", "expired", "pair"
+STEPS, LOSS, HISTORY, PLAIN, CALLS, LAST = "steps", "loss", "history", "plain", "calls", "last"
+LEADS = {FIFTY: 54, OFFLINE: 5, EXPIRED: 4, PAIR: 4, STEPS: 5, LOSS: 3, HISTORY: 4, PLAIN: 4, CALLS: 4, LAST: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Somebody at their desk: how to sign in, an open session, their leads in the order they are offered."""
+
+    email: str
+    session: str
+    codes: Sequence[str]
+
+
+def seats() -> Mapping[str, Seat]:
+    """Seat a manager for each test, with the leads it judges."""
+    return {name: _seat(name, leads) for name, leads in LEADS.items()}
+
+
+def _seat(name: str, leads: int) -> Seat:
+    now, funnel = timezone.now(), Funnel.objects.get()
+    email = f"{name}@example.com"
+    user = people.create_user(
+        email=email, name=name.title(), role=Role.MANAGER, team=None, password=PASSWORD, by=None, at=now
+    )
+    codes = []
+    for number in range(leads):
+        at = now - timedelta(seconds=leads - number)
+        row = IntakeRow(source="seo", name=f"{name.title()} {number}", owner=email, received_at=at)
+        codes.append(arrivals.receive(row=row, funnel=funnel, by=None, at=at, channel=Channel.API).lead.code)
+    client = Client()
+    client.force_login(user)
+    return Seat(email, client.cookies["sessionid"].value, codes[::-1])
