@@ -1,4 +1,4 @@
-"""The plain list of leads: what it may be narrowed by, and one page of it after another."""
+"""The plain list of leads, one page after another, and the people who may stand in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,14 +14,11 @@ from crm.rules.permissions import Permission, Reach, is_granted, reach
 from crm.rules.roles import Role
 from leads.models import Lead
 from leads.models.lead import LeadQuerySet
-from leads.queries.search import search
 
 PAGE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-NOBODY = "-"  # as on the board
-
-Duplicates = Literal["", "shown", "only"]
+MOST_COUNTED = 10_000
 
 
 class PlaceIsNotUnderstood(DomainError):
@@ -29,13 +26,6 @@ class PlaceIsNotUnderstood(DomainError):
 
     def __init__(self) -> None:
         super().__init__("place_not_understood", _("This address is not a page of the list."))
-
-
-class SearchIsNotOffered(DomainError):
-    """A search by contact by somebody who may not see contacts."""
-
-    def __init__(self) -> None:
-        super().__init__("search_not_offered", _("Searching by contact needs the right to see contacts."), "q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +53,6 @@ class Place:
         return f"{(self.received_at - EPOCH) // MICROSECOND}.{self.pk}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Narrowing:
-    """What the list is narrowed by; an empty text narrows nothing. Values are codes, of a person the number.
-
-    `point` is the normalised phone or e-mail that `q` is, if it is one.
-    """
-
-    funnel: str = ""
-    source: str = ""
-    segment: str = ""
-    owner: str = ""
-    stage: str = ""
-    outcome: str = ""
-    verdict: str = ""
-    duplicates: Duplicates = ""
-    q: str = ""
-    point: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some leads in a row, and where to go on from them."""
@@ -89,30 +60,6 @@ class Page:
     leads: Sequence[Lead]
     newer: Place | None
     older: Place | None
-
-
-def narrowed(*, actor: User, by: Narrowing) -> LeadQuerySet:
-    """Select the leads a person may see, as far as they are asked for."""
-    if by.q and not is_granted(actor.role, Permission.SEE_CONTACTS):
-        raise SearchIsNotOffered
-    leads = LeadQuerySet(Lead).visible_to(actor)
-    if by.q:
-        leads = leads.reached(actor, Permission.SEE_CONTACTS)  # finding somebody by phone tells whose it is
-    for column, value in (
-        ("funnel__code", by.funnel),
-        ("source__code", by.source),
-        ("segment__code", by.segment),
-        ("stage__code", by.stage),
-        ("outcome", by.outcome.upper()),
-        ("verdict", by.verdict.upper()),
-    ):
-        if value:
-            leads = leads.filter(**{column: value})
-    if by.owner:
-        leads = leads.filter(owner=None if by.owner == NOBODY else int(by.owner))
-    if by.duplicates != "shown":
-        leads = leads.filter(duplicate_of__isnull=by.duplicates != "only")
-    return search(leads=leads, text=by.q, point=by.point)
 
 
 def page(
@@ -133,6 +80,11 @@ def page(
         return Page((), None, None)
     newer = Place.of(rows[0]) if has_newer else None
     return Page(rows, newer, Place.of(rows[-1]) if has_older else None)
+
+
+def count(*, leads: QuerySet[Lead]) -> int:
+    """Count leads as far as it is worth waiting for: one more than MOST_COUNTED stands for any number above it."""
+    return leads.order_by()[: MOST_COUNTED + 1].count()
 
 
 def holders(*, actor: User) -> QuerySet[User]:

@@ -16,7 +16,8 @@ from funnels.rules.moves import Outcome
 from funnels.rules.verdict import Verdict
 from leads.models import Campaign, Lead, Segment, Source
 from leads.models.lead import LeadQuerySet
-from leads.queries.inbox import NOBODY
+
+NOBODY = "-"  # as on the board
 
 Filters = Mapping[str, str]
 Narrow = Callable[[LeadQuerySet, str], LeadQuerySet]
@@ -78,15 +79,19 @@ def _owned(leads: LeadQuerySet, value: str) -> LeadQuerySet:
     return leads.filter(owner=int(value))
 
 
-def _failed(leads: LeadQuerySet, value: str) -> LeadQuerySet:
+def failed_by(*, leads: LeadQuerySet, code: str) -> LeadQuerySet:
     """Keep the leads non-target by a criterion; funnels may share its code under other bits."""
-    criteria = list(Criterion.objects.filter(code=value).values_list("funnel", "bit"))
+    criteria = list(Criterion.objects.filter(code=code).values_list("funnel", "bit"))
     if not criteria:
-        raise UnknownFilterValue(name="failed", value=value)
+        raise UnknownFilterValue(name="failed", value=code)
     failed = Q()
     for funnel, bit in criteria:
         failed |= Q(GreaterThan(F("fail_mask").bitand(1 << bit), 0), funnel=funnel)
     return leads.filter(failed, verdict=Verdict.NON_TARGET)
+
+
+def _failed(leads: LeadQuerySet, value: str) -> LeadQuerySet:
+    return failed_by(leads=leads, code=value)
 
 
 def _objects(model: type[Model]) -> QuerySet[Any]:

@@ -1,50 +1,108 @@
 """Find leads by what a person remembers of them: a phone in any format, an e-mail, a name, a number of theirs."""
 
 import re
+from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Reverse, Right
 
-from leads.models import ContactPoint, Lead
+from leads.models import Contact, ContactPoint, Lead, Source
 from leads.models.lead import LeadQuerySet
-from leads.rules.search import fold
+from leads.rules.facts import PointKind
+from leads.rules.search import APART, words
 
 LOOKS_LIKE_A_PHONE = re.compile(r"^[\d\s()+./-]+$")
-FEWEST_DIGITS = 3
+LOOKS_LIKE_A_SHORT_CODE = re.compile(r"^(?:ld_)?([0-9a-f]{8})$")
+SHORT_CODE = 8
+FEWEST_DIGITS = 4
 NATIONAL_DIGITS = 10
 TRUNK, COUNTRY = "8", "+7"  # a number written from inside Russia, and the same from outside
+MOST = 500  # leads of one number, contacts of a few digits
+FEW = 2_000  # contacts looked up before their leads; above that leads are walked, and soon make a page
 
 
-def search(*, leads: LeadQuerySet, text: str, point: str = "") -> LeadQuerySet:
+class HasWords(Func):
+    """Ask PostgreSQL whether a contact has words that begin so, in the very expression that `contact_words` indexes."""
+
+    template = "(array_to_tsvector(array_remove(string_to_array(translate(%(expressions)s::tsquery)"
+    arg_joiner = f", '{APART}', '{' ' * len(APART)}'), ' '), '')) @@ "
+    output_field = BooleanField()
+
+    def __init__(self, column: str, beginnings: Sequence[str]) -> None:
+        asked = " & ".join(f"'{_quoted(word)}':*" for word in beginnings)
+        super().__init__(F(column), Value(asked))
+
+
+def search(*, leads: LeadQuerySet, text: str, point: str = "", with_contacts: bool = True) -> LeadQuerySet:
     """Keep the leads that a text describes; `point` is the normalised phone or e-mail the text is, if it is one.
 
-    The lead's own code and its external id match as a whole, parts of names, phones and e-mails too. Only for people
-    who may see contacts: what can be searched for can be guessed.
+    The lead's code, its last eight signs and its external id match as a whole, of phones the beginning or the end, of
+    names, firms and e-mails the beginnings of words. `with_contacts` only for people who may see contacts: what can be
+    searched for can be guessed.
     """
     text = " ".join(text.split())
-    return leads.filter(_by_code(text) | Q(external_id=text) | _by_contact(text, point)) if text else leads
-
-
-def _by_code(text: str) -> Q:
-    try:
-        return Q(public_id=Lead.id_from_code(text))
-    except ValueError:
-        return Q(pk__in=())
-
-
-def _by_contact(text: str, point: str) -> Q:
+    if not text:
+        return leads
+    numbered = _numbered(text)
+    if not with_contacts:
+        return leads.filter(pk__in=numbered)
     if point:
-        return Q(contact__in=ContactPoint.objects.filter(value=point).values("contact"))
-    digits = re.sub(r"\D", "", text)
-    if LOOKS_LIKE_A_PHONE.match(text) and len(digits) >= FEWEST_DIGITS:
-        return _by_digits(digits[-NATIONAL_DIGITS:])
+        kind = PointKind.EMAIL if "@" in point else PointKind.PHONE
+        found = list(ContactPoint.objects.filter(kind=kind, value=point).values_list("contact", flat=True))
+    elif LOOKS_LIKE_A_PHONE.match(text) and len(digits := re.sub(r"\D", "", text)) >= FEWEST_DIGITS:
+        found = _with_digits(digits)
+    else:
+        found = _of(Contact.objects.filter(_has(words(text), "search_key")), most=FEW + 1)
+        if len(found) > FEW and not numbered:
+            return leads.filter(_has(words(text), "contact__search_key"))
+    # Asked as "this lead or such a contact" the database would walk all leads: both were looked up before.
+    return leads.filter(Q(pk__in=numbered) | Q(contact__in=found))
+
+
+def _numbered(text: str) -> list[int]:
+    """Find the leads a code or an external id names. Named through sources, because the index begins with them."""
+    leads = Lead.objects.order_by()
+    named = leads.filter(source__in=Source.objects.order_by().values("pk"), external_id=text)
+    found = list(named.values_list("pk", flat=True)[:MOST])
+    if short := LOOKS_LIKE_A_SHORT_CODE.match(text.lower()):
+        ends = leads.alias(end=Right(Cast("public_id", TextField()), SHORT_CODE)).filter(end=short[1])
+        return [*found, *ends.values_list("pk", flat=True)[:MOST]]
+    try:
+        return [*found, *leads.filter(public_id=Lead.id_from_code(text)).values_list("pk", flat=True)]
+    except ValueError:
+        return found
+
+
+def _with_digits(digits: str) -> list[int]:
+    """Find the contacts with a phone that ends so, or begins so with or without the country."""
+    phones = ContactPoint.objects.filter(kind=PointKind.PHONE).alias(backwards=Reverse("value"))
+    ending = phones.filter(backwards__startswith=digits[-NATIONAL_DIGITS:][::-1]).order_by()
+    found = list(ending.values_list("contact", flat=True)[:MOST])
+    beginnings = {f"+{digits}", COUNTRY + digits, COUNTRY + digits.removeprefix(TRUNK)}
+    for beginning in sorted(beginnings):
+        found += _of(Contact.objects.filter(_has([beginning], "search_key")))
+    return found
+
+
+def _of(contacts: QuerySet[Contact], *, most: int = MOST) -> list[int]:
+    return list(contacts.order_by().values_list("pk", flat=True)[:most])
+
+
+def _has(beginnings: Sequence[str], key: str) -> Q:
+    """Describe a contact by the beginnings of words that all have to be there."""
+    if not beginnings:
+        return Q(pk__in=())
+    if connection.vendor == "postgresql":
+        return Q(HasWords(key, beginnings))
     described = Q()
-    for word in fold(text).split():
-        described &= Q(contact__search_key__contains=word)
+    for word in beginnings:
+        one = Q(**{f"{key}__startswith": word})
+        for before in f" {APART}":
+            one |= Q(**{f"{key}__contains": before + word})
+        described &= one
     return described
 
 
-def _by_digits(digits: str) -> Q:
-    part = Q(contact__search_key__contains=digits)
-    if digits.startswith(TRUNK) and len(digits) > FEWEST_DIGITS:
-        part |= Q(contact__search_key__contains=COUNTRY + digits.removeprefix(TRUNK))
-    return part
+def _quoted(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("'", "''")

@@ -1,0 +1,90 @@
+"""What may be chosen in the filters of the list, all read at once: they stand on every page of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import CharField, F, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import User
+from crm.rules.permissions import Permission, Reach, reach
+from funnels.models import CriterionVersion, LossReason, Stage
+from funnels.queries import funnels_in_use
+from leads.models import Campaign, ImportBatch, Segment, Source
+from leads.models.source import UNDEFINED_SOURCE
+from leads.queries.inbox import holders, owners_seen
+from leads.queries.listing import NOBODY
+from leads.queries.narrowing import ME
+from leads.rules.search import fold
+
+Choice = tuple[str, Any]
+TEXT, NUMBER = CharField(), IntegerField()
+BY_NAME = ("source", "campaign", "segment", "owner")
+
+
+def list_choices(*, actor: User) -> Mapping[str, Sequence[Choice]]:
+    """Read the choices of every filter that depends on the company, each code named once.
+
+    Sources and funnels share codes, and their own filters stand beside. All are one question to the database: asked one
+    by one they would take longer than the leads.
+    """
+    granted = reach(actor.role, Permission.READ_LEADS)
+    people = owners_seen(actor=actor) if granted is Reach.OWN else holders(actor=actor)
+    stages = Stage.objects.filter(archived_at__isnull=True, funnel__archived_at__isnull=True)
+    first, *others = (
+        _part("funnel", funnels_in_use()),
+        _part("source", Source.objects.all()),
+        _part("campaign", Campaign.objects.all()),
+        _part("segment", Segment.objects.all()),
+        _part("owner", people, code=Cast("pk", TEXT)),
+        _part("stage", stages, rank=F("funnel") * 1000 + F("position")),
+        _part(
+            "failed",
+            CriterionVersion.objects.all(),
+            code=F("criterion__code"),
+            name=F("failed_name"),
+            rank=F("criterion__funnel") * 1000 + F("criterion__bit"),
+            newest=-F("number"),
+        ),
+        _part(
+            "reason",
+            LossReason.objects.filter(archived_at__isnull=True),
+            rank=F("funnel") * 1000 + F("position"),
+        ),
+        _part("batch", ImportBatch.objects.all(), code=Cast("pk", TEXT), name=F("file_name"), rank=-F("pk")),
+    )
+    found: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
+    for kind, _rank, _newest, code, name in sorted(first.union(*others, all=True), key=_place):
+        found[kind].setdefault(code, name)
+    if UNDEFINED_SOURCE in found["source"]:
+        found["source"][UNDEFINED_SOURCE] = _("not determined")
+    choices = {kind: list(named.items()) for kind, named in found.items()}
+    choices["owner"] = [*_special(granted), *choices["owner"]]
+    return choices
+
+
+KINDS = ("funnel", "source", "campaign", "segment", "owner", "stage", "failed", "reason", "batch")
+
+
+def _part(
+    kind: str, rows: QuerySet[Any], *, code: Any = None, name: Any = None, rank: Any = None, newest: Any = None
+) -> QuerySet[Any, Any]:
+    """One kind of choices in the shape all have: kind, rank, rank within one code, code, name."""
+    return rows.order_by().values_list(
+        Value(kind, TEXT),
+        Cast(rank if rank is not None else F("pk"), NUMBER),
+        Cast(newest if newest is not None else Value(0), NUMBER),
+        Cast(code if code is not None else F("code"), TEXT),
+        Cast(name if name is not None else F("name"), TEXT),
+    )
+
+
+def _place(row: tuple[str, int, int, str, str]) -> tuple[Any, ...]:
+    kind, rank, newest, code, name = row
+    return (kind, fold(name) if kind in BY_NAME else "", rank, newest, code)
+
+
+def _special(granted: Reach) -> list[Choice]:
+    mine = [(ME, _("me"))] if granted in (Reach.OWN, Reach.TEAM, Reach.ALL) else []
+    return mine if granted is Reach.OWN else [*mine, (NOBODY, _("nobody"))]

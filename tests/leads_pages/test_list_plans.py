@@ -1,0 +1,72 @@
+"""No filter and no search of the list walks the leads or their contacts from end to end."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from crm.models import User
+from leads.models import Lead
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="plans are PostgreSQL's"),
+]
+
+BUSY = ("leads_lead", "leads_contact", "leads_contactpoint")
+
+
+def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from nodes(inner)
+
+
+def walked(sql: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # a small table is walked because it is small
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
+        plan = cursor.fetchone()[0]
+        cursor.execute("SET LOCAL enable_seqscan = on")
+    found = nodes(plan[0]["Plan"])
+    return [
+        node["Relation Name"] for node in found if node["Node Type"] == "Seq Scan" and node["Relation Name"] in BUSY
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "source=google",
+        "campaign=autumn",
+        "segment=b2c",
+        "owner=me",
+        "owner=-",
+        "stage=new",
+        "outcome=lost",
+        "verdict=non_target",
+        "failed=budget",
+        "overdue=first_touch",
+        "overdue=verdict",
+        "duplicates=only",
+        "period=month",
+        "count=yes",
+        "q=%2B79172201408",
+        "q=1408",
+        "q=8917220",
+        "q=елкин",
+        "q=elkina@example.com",
+        "q=site-4711",
+        "q=ld_0123abcd",
+    ],
+)
+def test_nothing_is_walked(query: str, lead: Lead, admin: User, client_of: Callable[[User], Client]) -> None:
+    client = client_of(admin)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(f"/leads/?{query}").status_code == 200
+    selects = [one["sql"] for one in asked if one["sql"].startswith("SELECT") and "leads_" in one["sql"]]
+    assert not [(sql[:300], walked(sql)) for sql in selects if walked(sql)]
