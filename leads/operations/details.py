@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -16,13 +17,6 @@ from leads.models import Contact, ContactPoint, Lead
 from leads.operations import contacts, dictionaries, owners, states
 from leads.queries.duplicates import Point
 from leads.rules.facts import PointKind
-
-
-class LeadHasChanged(DomainError):
-    """A change of what somebody else has changed meanwhile."""
-
-    def __init__(self) -> None:
-        super().__init__("lead_has_changed", _("This lead has changed since you read it: look again, then decide."))
 
 
 class PhoneIsNotOne(DomainError):
@@ -47,9 +41,19 @@ class PointIsSomebodyElses(DomainError):
         super().__init__("point_taken", message, field)
 
 
+class AmountIsNegative(DomainError):
+    """An expectation to lose money."""
+
+    def __init__(self) -> None:
+        super().__init__("amount_negative", _("An expected amount is not negative."), "expected_amount")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amendment:
-    """What is to be put right; None leaves it as it is. `segment` and `owner` are named in `clears` to empty them."""
+    """What is to be put right; None leaves it as it is.
+
+    What is named in `clears` is emptied: `segment`, `owner`, `expected_amount`.
+    """
 
     name: str | None = None
     company: str | None = None
@@ -57,6 +61,7 @@ class Amendment:
     email: str | None = None
     segment: str | None = None
     owner: User | None = None
+    expected_amount: Decimal | None = None
     clears: frozenset[str] = frozenset()
 
 
@@ -68,21 +73,30 @@ def amend(*, lead: Lead, to: Amendment, by: User | None, at: datetime, expected_
     """
     contact = contacts.lock(contact=lead.contact)  # before the lead, as an arrival does
     lead = states.lock(lead=lead)
-    if expected_version is not None and lead.version != expected_version:
-        raise LeadHasChanged
+    states.check_version(lead=lead, expected=expected_version)
     changed = _contact(contact, to, at=at)
     if to.segment is not None or "segment" in to.clears:
         segment = dictionaries.resolve_segment(name=to.segment or "", at=at)
         if segment != lead.segment:
             states.rewrite(lead=lead, values={"segment": segment})
             changed.append("segment")
+    is_told = to.expected_amount is not None or "expected_amount" in to.clears
+    if is_told and to.expected_amount != lead.expected_amount:
+        states.rewrite(lead=lead, values={"expected_amount": _not_negative(to.expected_amount)})
+        changed.append("expected_amount")
     if changed:
-        if "segment" not in changed:
+        if not {"segment", "expected_amount"} & set(changed):
             states.rewrite(lead=lead, values={})
         audit.record(action="lead.amend", obj=lead, by=by, at=at, changes={"fields": changed})
     if to.owner is not None or "owner" in to.clears:
         owners.assign(lead=lead, owner=to.owner, by=by, at=at)
     return Lead.objects.get(pk=lead.pk)
+
+
+def _not_negative(amount: Decimal | None) -> Decimal | None:
+    if amount is not None and amount < 0:
+        raise AmountIsNegative
+    return amount
 
 
 def _contact(contact: Contact, to: Amendment, *, at: datetime) -> list[str]:

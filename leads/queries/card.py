@@ -11,13 +11,17 @@ from funnels.queries import CriterionInForce, NoDefinition, criteria_of, current
 from funnels.rules.criteria import Result
 from funnels.rules.moves import Milestone, Outcome
 from funnels.rules.verdict import Verdict
-from leads.models import Lead
+from leads.models import Assessment, Lead
 from leads.queries.evidence import evidence_at_hand
-from leads.queries.history import Entry, history
+from leads.queries.history import History, history
 from leads.queries.judgements import answers_of, in_force
+from leads.queries.path import Step, path_of
+from leads.queries.timeline import Asked
 from leads.rules.answers import Answer
 from leads.rules.evidence import EvidenceAtHand
-from leads.rules.facts import AssessmentKind
+from leads.rules.facts import EVIDENCE_LABELS, AssessmentKind, Evidence
+
+NEWEST = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,21 @@ class Question:
 
     criterion: CriterionInForce
     answer: Answer | None
+
+    @property
+    def rests_on(self) -> str:
+        """What the answer was proven by, in words; empty where nothing was."""
+        if self.answer is None or self.answer.evidence is Evidence.NONE:
+            return ""
+        return " · ".join(filter(None, (str(EVIDENCE_LABELS[self.answer.evidence]), self.answer.evidence_ref)))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Who gave the answers in force, and when; nobody where a rule or a program did."""
+
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +57,43 @@ class Card:
     evidence: EvidenceAtHand
     reasons: Sequence[LossReason]
     stages: Sequence[Stage]
-    history: Sequence[Entry]
+    path: Sequence[Step]
+    history: History
+    judged: Judged | None
     unsaid: Sequence[str]
 
 
-def card(*, lead: Lead, actor: User, at: datetime) -> Card:
+def card(*, lead: Lead, actor: User, at: datetime, asked: Asked = NEWEST) -> Card:
     """Read the card of a lead as it stands; `kinds` are the acts of judging that would not be refused outright.
 
     `unsaid` names the criteria that the reasons of the loss imply and nobody has called failed.
     """
     may_know = lead.is_reached(actor, Permission.SEE_CONTACTS)
-    questions = _questions(lead, at, may_know=may_know)
+    act = in_force(lead=lead)
+    questions = _questions(lead, act, at, may_know=may_know)
     is_open = lead.outcome == Outcome.OPEN
-    stages = stages_of(funnel=lead.funnel).exclude(pk=lead.stage_id).exclude(milestone=Milestone.WON)
+    elsewhere = stages_of(funnel=lead.funnel).exclude(pk=lead.stage_id).exclude(milestone=Milestone.WON)
+    stages = list(elsewhere) if is_open else []
     return Card(
         lead=lead,
         questions=questions,
         kinds=_kinds(lead),
         evidence=evidence_at_hand(lead=lead, at=at),
         reasons=list(reasons_of(stage=lead.stage)) if is_open else [],
-        stages=list(stages) if is_open else [],
-        history=history(lead=lead, with_notes=may_know),
+        stages=stages,
+        path=path_of(lead=lead, offered=stages, at=at),
+        history=history(lead=lead, asked=asked, with_notes=may_know),
+        judged=Judged(act.by.name if act.by else "", act.occurred_at) if act else None,
         unsaid=_unsaid(lead, questions),
     )
 
 
-def _questions(lead: Lead, at: datetime, *, may_know: bool) -> list[Question]:
+def _questions(lead: Lead, act: Assessment | None, at: datetime, *, may_know: bool) -> list[Question]:
     try:
         criteria = criteria_of(definition=current_definition(funnel=lead.funnel, at=at))
     except NoDefinition:
         return []
-    answers = answers_of(assessment=in_force(lead=lead), criteria=criteria)
+    answers = answers_of(assessment=act, criteria=criteria)
     if not may_know:  # a value seen or a reference may name the person
         answers = {code: Answer(answer.result, evidence=answer.evidence) for code, answer in answers.items()}
     return [Question(criterion, answers.get(criterion.code)) for criterion in criteria]

@@ -1,23 +1,23 @@
 """The card of a lead as one person may see it: texts and numbers only, nothing that could be followed to a contact."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from crm.models import User
 from crm.queries.organisation import settings_at
-from crm.rules.permissions import Permission
-from funnels.models import Stage
-from funnels.rules.moves import OUTCOME_LABELS, Outcome
-from leads.models import Lead
+from crm.rules.permissions import Permission, Reach
+from leads.models import Lead, Submission
 from leads.models.lead import LeadQuerySet
-from leads.queries.card import Card, Question
+from leads.queries.card import Card, Judged, Question
 from leads.queries.history import Entry
+from leads.queries.path import Step
 from leads.queries.presentation import LeadRow, rows, with_shown
 from leads.rules.facts import (
     AS_TOLD_LABELS,
@@ -37,16 +37,8 @@ if TYPE_CHECKING:
     Text = str | _StrPromise
 
 MOST_RELATIVES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A stage on the lead's path."""
-
-    code: str
-    name: str
-    is_here: bool
-    is_behind: bool
+MOST_RAW = 5
+MOST_SALES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +75,7 @@ class RawShown:
     channel: "Text"
     state: "Text"
     payload: str
+    number: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +100,24 @@ class Relatives:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request of a person came from, and when."""
+
+    source: str
+    campaign: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """The first and the last of several requests of one person, as far as the reader may see them."""
+
+    first: Origin | None
+    last: Origin | None
+    touched_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class CardShown:
     """Everything the page of one lead draws."""
 
@@ -117,14 +128,14 @@ class CardShown:
     tries: Tries
     path: Sequence[Step]
     history: Sequence[Entry]
+    older: str
+    judged: Judged | None
+    origins: Origins
+    expected: Decimal | None
+    currency: str
     sales: Sequence[SaleShown]
     relatives: Relatives
     unsaid: Sequence[str]
-
-    @property
-    def judgements(self) -> list[Entry]:
-        """The acts of judging, the newest first."""
-        return [entry for entry in self.history if entry.fact == "assessment"]
 
     @property
     def touches(self) -> list[Entry]:
@@ -147,26 +158,32 @@ def card_shown(*, card: Card, actor: User, at: datetime) -> CardShown:
     return CardShown(
         row=rows(leads=[lead], actor=actor, at=at)[0],
         channel=CHANNEL_LABELS[Channel(lead.channel)],
-        told=_told(lead) if lead.is_reached(actor, Permission.SEE_CONTACTS) else None,
+        told=_told(lead, actor) if lead.is_reached(actor, Permission.SEE_CONTACTS) else None,
         questions=card.questions,
         tries=_tries(card, at=at),
-        path=_path(lead, card.stages),
-        history=card.history,
+        origins=_origins(lead, actor),
+        expected=lead.expected_amount,
+        currency=settings_at(at).currency,
+        path=card.path,
+        history=card.history.entries,
+        older=card.history.older,
+        judged=card.judged,
         sales=_sales(lead),
         relatives=_relatives(lead, actor=actor, at=at),
         unsaid=card.unsaid,
     )
 
 
-def _told(lead: Lead) -> Told:
+def _told(lead: Lead, actor: User) -> Told:
     raw = [
         RawShown(
             received_at=submission.received_at,
             channel=CHANNEL_LABELS[Channel(submission.channel)],
             state=SUBMISSION_STATE_LABELS[SubmissionState(submission.state)],
             payload=json.dumps(submission.payload, ensure_ascii=False, indent=2),
+            number=submission.public_id,
         )
-        for submission in lead.submissions.all()
+        for submission in _submissions(lead, actor)
     ]
     return Told(
         message=lead.message,
@@ -175,6 +192,13 @@ def _told(lead: Lead) -> Told:
         utm=lead.utm,
         raw=raw,
     )
+
+
+def _submissions(lead: Lead, actor: User) -> Iterable[Submission]:
+    """Give what arrived to those who may see submissions; to others not even that there is any."""
+    if actor.reach(Permission.ADMINISTER) is Reach.NONE:
+        return ()
+    return lead.submissions.defer("body").order_by("-received_at", "-id")[:MOST_RAW]
 
 
 def _tries(card: Card, *, at: datetime) -> Tries:
@@ -188,23 +212,29 @@ def _tries(card: Card, *, at: datetime) -> Tries:
     )
 
 
-def _path(lead: Lead, others: Sequence[Stage]) -> list[Step]:
-    """Lay out the open stages in their order; a closed lead stands at the last of its path."""
-    here = lead.stage
-    steps = [
-        Step(stage.code, stage.name, is_here=stage.pk == here.pk, is_behind=stage.position < here.position)
-        for stage in sorted({here, *others}, key=lambda stage: stage.position)
-    ]
-    if lead.outcome == Outcome.LOST:
-        steps.append(Step("", str(OUTCOME_LABELS[Outcome.LOST]), is_here=False, is_behind=False))
-    return steps
-
-
 def _sales(lead: Lead) -> list[SaleShown]:
     return [
         SaleShown(SALE_KIND_LABELS[SaleKind(sale.kind)], sale.amount, sale.currency, sale.occurred_at)
-        for sale in lead.sales.all()
+        for sale in lead.sales.order_by("-occurred_at", "-id")[:MOST_SALES][::-1]
     ]
+
+
+def _origins(lead: Lead, actor: User) -> Origins:
+    requests = LeadQuerySet(Lead).visible_to(actor).filter(contact=lead.contact_id, is_test=False)
+    requests = requests.select_related("source", "campaign").order_by("received_at", "id")
+    first, last = requests.first(), requests.last()
+    several = first is not None and first != last
+    return Origins(
+        first=_origin(first) if several else None,
+        last=_origin(last) if several else None,
+        touched_at=lead.touches.aggregate(last=Max("occurred_at"))["last"],
+    )
+
+
+def _origin(lead: Lead | None) -> Origin | None:
+    if lead is None:
+        return None
+    return Origin(lead.source.label, lead.campaign.name if lead.campaign else "", lead.received_at)
 
 
 def _relatives(lead: Lead, *, actor: User, at: datetime) -> Relatives:

@@ -1,14 +1,20 @@
-"""Everything that happened to a lead, the newest first."""
+"""Everything that happened to a lead in words, the newest first, page by page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from crm.models import User
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from crm.models import AuditEvent, User
 from funnels.rules.criteria import RESULT_LABELS, Result
 from funnels.rules.verdict import VERDICT_LABELS, Verdict
-from leads.models import Assessment, Lead, LeadLink, OwnerChange, Sale, Touch, Transition
+from leads.models import Assessment, Lead, LeadLink, NextStep, OwnerChange, Sale, Touch, Transition
+from leads.queries.judgement_changes import Change, changes_of
+from leads.queries.timeline import Asked, find
 from leads.rules.facts import (
     ASSESSMENT_KIND_LABELS,
     LINK_KIND_LABELS,
@@ -23,20 +29,30 @@ from leads.rules.facts import (
     TouchResult,
     TransitionKind,
 )
+from leads.rules.sla import LATE_LABELS, Late
 from leads.rules.times import BACKDATING
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-# In what order one request writes its facts, all at one moment; its arrival comes first.
-TURNS = ("owner", "link", "touch", "assessment", "transition", "sale")
-
 Pair = tuple["str | _StrPromise", "str | _StrPromise"]
+
+FIELD_LABELS = {
+    "name": _("Name"),
+    "company": _("Company"),
+    "phone": _("Phone"),
+    "email": _("E-mail"),
+    "segment": _("Segment"),
+    "expected_amount": _("Expected amount"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One fact in words. `fact` names its kind of row: assessment, transition, touch, owner, link or sale."""
+    """One fact in words. `fact` names its kind: assessment, transition, touch, owner, link, sale, step and so on.
+
+    `changes` are the answers an act of judging gave differently; `is_undone` says that it was taken back at once.
+    """
 
     fact: str
     pk: int
@@ -46,7 +62,10 @@ class Entry:
     title: "str | _StrPromise"
     details: tuple[Pair, ...] = ()
     note: str = ""
+    changes: tuple[Change, ...] = ()
+    is_undone: bool = False
     is_arrival: bool = False
+    due_at: datetime | None = None
 
     @property
     def is_backdated(self) -> bool:
@@ -54,50 +73,123 @@ class Entry:
         return self.recorded_at - self.at > BACKDATING
 
 
-def history(*, lead: Lead, with_notes: bool) -> list[Entry]:
-    """List the facts of a lead, the newest first; notes may name the person, so not everybody reads them."""
-    entries = [*_judgements(lead), *_moves(lead), *_touches(lead), *_owners(lead), *_links(lead), *_sales(lead)]
-    entries.sort(key=_order, reverse=True)
-    return entries if with_notes else [_without_note(entry) for entry in entries]
+@dataclass(frozen=True, slots=True)
+class History:
+    """One page of the history; `older` is the place the next page begins after, empty on the last."""
+
+    entries: Sequence[Entry]
+    older: str
 
 
-def _judgements(lead: Lead) -> Iterator[Entry]:
-    acts = lead.assessments.select_related("by").prefetch_related("answers__criterion_version")
+def history(*, lead: Lead, asked: Asked, with_notes: bool) -> History:
+    """Tell a page of the history; notes and promises may name the person, so not everybody reads them."""
+    found = find(lead=lead, asked=asked)
+    keys: dict[str, set[int]] = {}
+    for fact, place in found.places:
+        keys.setdefault(fact, set()).add(place.pk)
+    told = {(fact, entry.pk): entry for fact, wanted in keys.items() for entry in TELLERS[fact](lead, wanted)}
+    entries = [told[fact, place.pk] for fact, place in found.places if (fact, place.pk) in told]
+    return History(
+        entries=entries if with_notes else [replace(entry, note="") for entry in entries],
+        older=str(found.places[-1][1]) if found.has_older else "",
+    )
+
+
+def _judgements(lead: Lead, keys: Collection[int]) -> Iterator[Entry]:
+    undoing = Assessment.objects.filter(supersedes=OuterRef("pk"), is_retraction=True)
+    found = lead.assessments.filter(pk__in=keys).annotate(was_undone=Exists(undoing))
+    acts = found.select_related("by").prefetch_related("answers__criterion_version")
+    changes = changes_of(lead=lead, acts=acts)
     for act in acts:
         details: list[Pair] = [("", VERDICT_LABELS[Verdict(act.verdict)])]
         details += [
             (answer.criterion_version.name, RESULT_LABELS[Result(answer.result)]) for answer in act.answers.all()
         ]
-        yield _entry("assessment", act, ASSESSMENT_KIND_LABELS[AssessmentKind(act.kind)], details, note=act.note)
+        title = _("taken back") if act.is_retraction else ASSESSMENT_KIND_LABELS[AssessmentKind(act.kind)]
+        entry = _entry("assessment", act, title, details, note=act.note)
+        yield replace(entry, changes=changes[act.pk], is_undone=act.was_undone)
 
 
-def _moves(lead: Lead) -> Iterator[Entry]:
-    for move in lead.transitions.select_related("by", "from_stage", "to_stage").prefetch_related("reasons"):
+def _moves(lead: Lead, keys: Collection[int]) -> Iterator[Entry]:
+    moves = lead.transitions.filter(pk__in=keys).select_related("by", "from_stage", "to_stage")
+    for move in moves.prefetch_related("reasons"):
         came_from = move.from_stage.name if move.from_stage and move.from_stage != move.to_stage else ""
         details: list[Pair] = [(came_from, move.to_stage.name)]
         details += [("", reason.name) for reason in move.reasons.all()]
         yield _entry("transition", move, TRANSITION_KIND_LABELS[TransitionKind(move.kind)], details, note=move.note)
 
 
-def _touches(lead: Lead) -> Iterator[Entry]:
-    for touch in lead.touches.select_related("by"):
+def _touches(lead: Lead, keys: Collection[int]) -> Iterator[Entry]:
+    for touch in lead.touches.filter(pk__in=keys).select_related("by"):
         result = TOUCH_RESULT_LABELS[TouchResult(touch.result)]
         yield _entry("touch", touch, TOUCH_CHANNEL_LABELS[TouchChannel(touch.channel)], [("", result)], note=touch.note)
 
 
-def _owners(lead: Lead) -> Iterator[Entry]:
-    for change in lead.owner_changes.select_related("by", "owner"):
+def _owners(lead: Lead, keys: Collection[int]) -> Iterator[Entry]:
+    for change in lead.owner_changes.filter(pk__in=keys).select_related("by", "owner"):
         yield _entry("owner", change, change.owner.name if change.owner else "")
 
 
-def _links(lead: Lead) -> Iterator[Entry]:
-    for link in lead.links.select_related("by", "master"):
+def _links(lead: Lead, keys: Collection[int]) -> Iterator[Entry]:
+    for link in lead.links.filter(pk__in=keys).select_related("by", "master"):
         yield _entry("link", link, LINK_KIND_LABELS[LinkKind(link.kind)], [("", link.master.code)])
 
 
-def _sales(lead: Lead) -> Iterator[Entry]:
-    for sale in lead.sales.select_related("by"):
+def _sales(lead: Lead, keys: Collection[int]) -> Iterator[Entry]:
+    for sale in lead.sales.filter(pk__in=keys).select_related("by"):
         yield _entry("sale", sale, SALE_KIND_LABELS[SaleKind(sale.kind)], [(sale.currency, str(sale.amount))])
+
+
+def _promises(lead: Lead, keys: Collection[int]) -> Iterator[Entry]:
+    steps = lead.next_steps.filter(pk__in=keys).select_related("created_by", "for_person")
+    for step in steps:
+        title = pgettext_lazy("step", "put off") if step.replaces_id else pgettext_lazy("step", "planned")
+        yield _step(step, title, step.created_by, step.created_at)
+
+
+def _closed_steps(lead: Lead, keys: Collection[int]) -> Iterator[Entry]:
+    steps = lead.next_steps.filter(pk__in=keys).select_related("done_by", "dropped_by", "for_person")
+    for step in steps:
+        if step.done_at:
+            yield _step(step, pgettext_lazy("step", "done"), step.done_by, step.done_at)
+        elif step.dropped_at:
+            yield _step(step, pgettext_lazy("step", "dropped"), step.dropped_by, step.dropped_at)
+
+
+def _step(step: NextStep, title: "str | _StrPromise", by: User | None, at: datetime) -> Entry:
+    whom: Pair = ("", step.for_person.name)
+    return Entry("step", step.pk, at, at, by.name if by else "", title, (whom,), note=step.what, due_at=step.due_at)
+
+
+def _escalations(lead: Lead, keys: Collection[int]) -> Iterator[Entry]:
+    for told in lead.escalations.filter(pk__in=keys).select_related("told"):
+        whom: Pair = ("", told.told.name if told.told else "")
+        yield Entry("escalation", told.pk, told.at, told.at, "", LATE_LABELS[Late(told.kind)], (whom,))
+
+
+def _edits(lead: Lead, keys: Collection[int]) -> Iterator[Entry]:
+    edits = list(AuditEvent.objects.filter(pk__in=keys))
+    people = dict(User.objects.filter(pk__in={edit.actor_id for edit in edits}).values_list("pk", "name"))
+    for edit in edits:
+        fields = edit.changes.get("fields", ())
+        details: list[Pair] = [("", FIELD_LABELS.get(field, field)) for field in fields]
+        by = people.get(edit.actor_id or 0, "API" if edit.api_key_id else "")
+        yield Entry("edit", edit.pk, edit.at, edit.at, by, _("edited"), tuple(details))
+
+
+TELLERS: Mapping[str, Callable[[Lead, Collection[int]], Iterator[Entry]]] = {
+    "arrival": _moves,
+    "edit": _edits,
+    "owner": _owners,
+    "link": _links,
+    "step": _promises,
+    "touch": _touches,
+    "assessment": _judgements,
+    "transition": _moves,
+    "step_closed": _closed_steps,
+    "sale": _sales,
+    "escalation": _escalations,
+}
 
 
 def _entry(
@@ -120,12 +212,3 @@ def _entry(
         note=note,
         is_arrival=isinstance(row, Transition) and row.kind == TransitionKind.ARRIVE,
     )
-
-
-def _order(entry: Entry) -> tuple[datetime, datetime, int, int]:
-    turn = -1 if entry.is_arrival else TURNS.index(entry.fact)
-    return entry.recorded_at, entry.at, turn, entry.pk
-
-
-def _without_note(entry: Entry) -> Entry:
-    return replace(entry, note="")

@@ -118,7 +118,7 @@ def test_the_history_marks_what_was_told_more_than_a_day_late(lead: Lead, manage
         at=LATER + timedelta(days=3),
         occurred_at=LATER,
     )
-    newest = card(lead=lead, actor=manager, at=LATER).history[0]
+    newest = card(lead=lead, actor=manager, at=LATER).history.entries[0]
     assert (newest.fact, newest.is_backdated) == ("sale", True)
 
 
@@ -126,7 +126,7 @@ def test_duplicates_are_shown_with_the_lead_they_belong_to(lead: Lead, rules: Ru
     duplicate = make_lead(rules, phone="8 917 220-14-08", owner=manager.email, at=LATER)
     relatives = shown_to(manager, lead).relatives
     assert [row.code for row in relatives.duplicates] == [duplicate.code]
-    assert [entry.fact for entry in card(lead=duplicate, actor=manager, at=LATER).history] == [
+    assert [entry.fact for entry in card(lead=duplicate, actor=manager, at=LATER).history.entries] == [
         "link",
         "owner",
         "transition",
@@ -143,5 +143,5 @@ def test_a_card_is_read_in_a_fixed_number_of_queries(
         judge(lead, met=["need"], failed=["budget"] if after % 2 else [], kind=kind, by=manager, at=at)
         moves.lose(lead=lead, reasons=["price"], by=manager, at=at)
         moves.reopen(lead=lead, by=manager, at=at)
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(29):
         told(shown_to(manager, lead))

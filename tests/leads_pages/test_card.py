@@ -75,5 +75,28 @@ def test_the_card_costs_the_same_however_long_its_history(
     moves.lose(lead=judged, reasons=["price", "competitor"], by=manager, at=judged.recorded_at)
     client = client_of(head)
     client.get(f"/leads/{judged.code}/")
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(42):
         assert client.get(f"/leads/{judged.code}/").status_code == HTTPStatus.OK
+
+
+def test_what_arrived_is_shown_only_to_those_who_may_see_submissions(
+    client_of: ClientOf, manager: User, admin: User, lead: Lead
+) -> None:
+    number = str(lead.submissions.get().public_id)
+    assert number in client_of(admin).get(f"/leads/{lead.code}/").content.decode()
+    assert client_of(manager).get(f"/leads/{lead.code}/").context["card"].told.raw == []
+    assert number not in client_of(manager).get(f"/leads/{lead.code}/").content.decode()
+
+
+def test_the_history_is_narrowed_by_address_and_a_senseless_one_leads_nowhere(
+    client_of: ClientOf, manager: User, judged: Lead
+) -> None:
+    client = client_of(manager)
+    shown = client.get(f"/leads/{judged.code}/?show=judgements").context["card"].history
+    assert {entry.fact for entry in shown} == {"assessment"}
+    for query in ("show=nonsense", "before=nonsense"):
+        assert client.get(f"/leads/{judged.code}/?{query}").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_the_card_is_kept_by_no_cache(client_of: ClientOf, manager: User, lead: Lead) -> None:
+    assert "no-store" in client_of(manager).get(f"/leads/{lead.code}/").headers["Cache-Control"]
