@@ -1,6 +1,6 @@
 """Moves of a lead between stages: what is allowed, and with which reasons a lead may be lost."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -109,6 +109,17 @@ class ReasonNeedsNote(DomainError):
         super().__init__("reason_needs_note", message, "note")
 
 
+class StagesOutOfOrder(DomainError):
+    """Stages whose meanings run backwards, or a funnel that does not end with one won stage."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "stages_out_of_order",
+            _("Stages go from new to won: none stands before one of an earlier milestone, won is last."),
+            "milestone",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """What a move needs to know of a stage."""
@@ -117,6 +128,19 @@ class Place:
     position: int
     milestone: Milestone
     is_archived: bool = False
+
+
+def check_order(*, milestones: Sequence[Milestone]) -> None:
+    """Refuse an order in which reaching a later stage would mean less than reaching an earlier one."""
+    ranks = [list(Milestone).index(milestone) for milestone in milestones]
+    if ranks != sorted(ranks) or milestones.count(Milestone.WON) > 1:
+        raise StagesOutOfOrder
+
+
+def place_for(*, milestone: Milestone, milestones: Sequence[Milestone]) -> int:
+    """Find where a stage belongs: after the last of its milestone or of an earlier one."""
+    rank = list(Milestone).index(milestone)
+    return sum(list(Milestone).index(other) <= rank for other in milestones)
 
 
 def check_advance(*, outcome: Outcome, here: Place, to: Place) -> None:

@@ -12,9 +12,10 @@ from funnels.models import Stage
 from funnels.queries import reasons_of, won_stage
 from funnels.rules.moves import Milestone, Outcome, Place, check_advance, check_is_open, check_loss, check_reopen
 from leads.models import Lead, Transition, TransitionReason
-from leads.operations import events, sales
+from leads.operations import events, next_steps, sales
 from leads.operations.desk import Desk
-from leads.operations.states import Held
+from leads.operations.states import Held, check_version
+from leads.queries.derived import CLOSING
 from leads.queries.stages import stage_by_code
 from leads.rules.facts import Channel, TransitionKind
 from leads.rules.times import effective_at, told_at
@@ -30,12 +31,14 @@ def advance(
     occurred_at: datetime | None = None,
     note: str = "",
     channel: Channel = Channel.PAGE,
+    expected_version: int | None = None,
     desk: Desk | None = None,
 ) -> Transition:
     """Move an open lead to another stage of its funnel, named by code; stages may be skipped or returned to."""
     desk = desk or Desk()
     held = desk.hold(lead)
     lead = held.lead
+    check_version(lead=lead, expected=expected_version)
     stage = desk.once(stage_by_code, funnel=lead.funnel, code=to)
     check_advance(outcome=Outcome(lead.outcome), here=_place(lead.stage), to=_place(stage))
     made = _write(held, TransitionKind.ADVANCE, stage, by=by, at=at, told=occurred_at, note=note, channel=channel)
@@ -53,6 +56,7 @@ def lose(
     note: str = "",
     occurred_at: datetime | None = None,
     channel: Channel = Channel.PAGE,
+    expected_version: int | None = None,
     desk: Desk | None = None,
 ) -> Transition:
     """Lose an open lead at the stage where it is, for at least one of the reasons listed there.
@@ -63,6 +67,7 @@ def lose(
     desk = desk or Desk()
     held = desk.hold(lead)
     lead = held.lead
+    check_version(lead=lead, expected=expected_version)
     codes = list(dict.fromkeys(reasons))
     offered = {reason.code: reason for reason in desk.once(reasons_of, stage=lead.stage)}
     listed = {code: reason.needs_note for code, reason in offered.items()}
@@ -95,12 +100,14 @@ def win(
     occurred_at: datetime | None = None,
     note: str = "",
     channel: Channel = Channel.PAGE,
+    expected_version: int | None = None,
     desk: Desk | None = None,
 ) -> Transition:
     """Win an open lead, and record the sale when an amount is given. The verdict stays what it is."""
     desk = desk or Desk()
     held = desk.hold(lead)
     lead = held.lead
+    check_version(lead=lead, expected=expected_version)
     check_is_open(outcome=Outcome(lead.outcome))
     stage = desk.once(won_stage, funnel=lead.funnel)
     transition = _write(held, TransitionKind.WIN, stage, by=by, at=at, told=occurred_at, note=note, channel=channel)
@@ -182,6 +189,8 @@ def _write(
     )
     held.write(transition)
     held.settle(Transition)
+    if kind in CLOSING and not held.is_new:
+        next_steps.drop_open(lead=held.lead, by=by, at=at)
     changes = {"transition": transition.pk, "from": here.code, "to": stage.code, "channel": channel}
     if reasons:
         changes["reasons"] = list(reasons)
