@@ -1,6 +1,7 @@
 """In which encoding a text file is. A file that is not understood is refused: mojibake must never become data."""
 
 import re
+from collections import Counter
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,14 @@ class EncodingNotRecognised(DomainError):
         super().__init__("encoding_not_recognised", message, "file")
 
 
+class EncodingDoesNotFit(DomainError):
+    """A file that was said to be in an encoding it is not in."""
+
+    def __init__(self, *, encoding: str) -> None:
+        message = format_lazy(_("The file is not in the encoding {encoding}. Choose another."), encoding=encoding)
+        super().__init__("encoding_does_not_fit", message, "encoding")
+
+
 def detect(content: bytes, hint: str = "") -> str:
     """Tell the encoding of a text by its bytes; `hint` is believed only where the bytes leave a doubt."""
     for mark, encoding in BYTE_ORDER_MARKS:
@@ -54,6 +63,14 @@ def detect(content: bytes, hint: str = "") -> str:
     if hint and _decodes(content, hint):
         return hint
     return _refuse(content)
+
+
+def decoded(content: bytes, encoding: str) -> str:
+    """Read a text in the encoding somebody has chosen."""
+    try:
+        return content.decode(encoding)
+    except UnicodeError:
+        raise EncodingDoesNotFit(encoding=encoding) from None
 
 
 def _is_utf_16(sample: bytes, encoding: str) -> bool:
@@ -74,21 +91,22 @@ def _is_russian_in_cp1251(content: bytes) -> bool:
     if not _decodes(content, "cp1251"):
         return False
     text = content.decode("cp1251")
-    foreign = [character for character in text if character > "\x7f"]
-    known = sum(character in TYPOGRAPHIC or bool(CYRILLIC.match(character)) for character in foreign)
-    if known < ENOUGH_KNOWN_CHARACTERS * len(foreign):
+    # Counted, never listed: a file of ten megabytes must not become a list of ten million letters.
+    foreign = {character: times for character, times in Counter(text).items() if character > "\x7f"}
+    known = sum(times for character, times in foreign.items() if character in TYPOGRAPHIC or CYRILLIC.match(character))
+    if known < ENOUGH_KNOWN_CHARACTERS * sum(foreign.values()):
         return False
-    words = [word for word in WORD.findall(text) if CYRILLIC.search(word)]
     # "Müller" of a Western encoding reads as "Mьller": two alphabets in one word.
-    mixed = sum(bool(LATIN.search(word)) for word in words)
-    if mixed > MOST_MIXED_WORDS * len(words):
+    kinds = Counter(bool(LATIN.search(word[0])) for word in WORD.finditer(text) if CYRILLIC.search(word[0]))
+    if kinds[True] > MOST_MIXED_WORDS * kinds.total():
         return False
     return _frequent(text) >= _frequent(content.decode("koi8-r"))
 
 
 def _frequent(text: str) -> float:
-    letters = CYRILLIC.findall(text.lower())
-    return sum(letter in FREQUENT for letter in letters) / len(letters) if letters else 0.0
+    letters = {letter: times for letter, times in Counter(text.lower()).items() if CYRILLIC.match(letter)}
+    frequent = sum(times for letter, times in letters.items() if letter in FREQUENT)
+    return frequent / sum(letters.values()) if letters else 0.0
 
 
 def _refuse(content: bytes) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import xlsxwriter
 
+from leads.intake.cells import guarded
 from leads.intake.sheet import Sheet, SheetRow
 
 
@@ -17,7 +18,7 @@ def write(sheet: Sheet, rows: Iterable[SheetRow]) -> bytes:
 
 def _csv(lines: Iterable[Iterable[str]], sheet: Sheet) -> bytes:
     target = io.StringIO(newline="")
-    csv.writer(target, delimiter=sheet.delimiter).writerows(lines)
+    csv.writer(target, delimiter=sheet.delimiter).writerows([guarded(cell) for cell in line] for line in lines)
     return target.getvalue().encode(sheet.encoding)
 
 

@@ -3,14 +3,13 @@
 import codecs
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from crm.rules.errors import DomainError
+from leads.intake.documents import MappingRefused, listed, refuse_unknown, told_object, told_text, told_texts
 from leads.intake.sheet import plain_name
 from leads.intake.values import is_usable
 from leads.rules.facts import TouchResult
@@ -23,6 +22,7 @@ KEYS = (
     "empty_values",
     "tag_values",
     "won_values",
+    "values",
     "date_formats",
 )
 UTM_COLUMNS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
@@ -49,7 +49,8 @@ COLUMNS = (
     "amount",
     *UTM_COLUMNS,
 )
-TAG_KEYS = ("fails", "verdict", "lost", "touch", "test")
+REPLACED = ("source", "owner", "stage", "lost_reason", "won")
+TAG_KEYS = ("fails", "meets", "verdict", "lost", "touch", "test")
 TARGET = "target"
 SURROGATE = re.compile("[\ud800-\udfff]")
 COMMON_WON_VALUES: Mapping[str, bool] = {
@@ -58,18 +59,12 @@ COMMON_WON_VALUES: Mapping[str, bool] = {
 }
 
 
-class MappingRefused(DomainError):
-    """A mapping that is not understood, or does not fit the file. Says which key and what is allowed there."""
-
-    def __init__(self, message: str | Promise) -> None:
-        super().__init__("mapping_refused", format_lazy(_("The mapping is refused: {why}"), why=message), "mapping")
-
-
 @dataclass(frozen=True, slots=True)
 class TagMeaning:
     """What one tag says about a lead. A tag may mean nothing."""
 
     fails: tuple[str, ...] = ()
+    meets: tuple[str, ...] = ()
     is_target: bool = False
     lost: tuple[str, ...] = ()
     touch: TouchResult | None = None
@@ -78,7 +73,10 @@ class TagMeaning:
 
 @dataclass(frozen=True, slots=True)
 class ImportMapping:
-    """A mapping that was checked. Tags and won values are kept under their compared form (`compared`)."""
+    """A mapping that was checked. Tags and other values are kept under their compared form (`compared`).
+
+    `values` says by column which words of the file stand for which of ours.
+    """
 
     columns: Mapping[str, str]
     attributes: tuple[str, ...] = ()
@@ -88,6 +86,7 @@ class ImportMapping:
     empty_values: frozenset[str] = frozenset({""})
     tag_values: Mapping[str, TagMeaning] = field(default_factory=dict)
     won_values: Mapping[str, bool] = field(default_factory=lambda: COMMON_WON_VALUES)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     date_formats: tuple[str, ...] = ()
     document: Mapping[str, object] = field(default_factory=dict)
 
@@ -113,6 +112,11 @@ class ImportMapping:
                 )
 
 
+def dumped(document: Mapping[str, object]) -> str:
+    """Write a document down the way `parse` reads it."""
+    return json.dumps(document, ensure_ascii=False)
+
+
 def compared(text: str) -> str:
     """Write a tag the way tags are compared: people and exports differ in case and spaces."""
     return " ".join(text.split()).casefold()
@@ -121,24 +125,25 @@ def compared(text: str) -> str:
 def parse(text: str | bytes) -> ImportMapping:
     """Read a mapping, refusing whatever is not understood in it."""
     document = _document(text)
-    _refuse_unknown("", document, KEYS)
-    columns = _object(document, "columns")
+    refuse_unknown("", document, KEYS)
+    columns = told_object(document, "columns")
     if not columns:
-        raise MappingRefused(format_lazy(_("“columns” is empty; allowed in it: {allowed}."), allowed=_listed(COLUMNS)))
-    _refuse_unknown("columns.", columns, (*COLUMNS, "attributes"))
-    tags = _tags(_object(document, "tag_values"))
-    empty = _texts("empty_values", document.get("empty_values", []))
+        raise MappingRefused(format_lazy(_("“columns” is empty; allowed in it: {allowed}."), allowed=listed(COLUMNS)))
+    refuse_unknown("columns.", columns, (*COLUMNS, "attributes"))
+    tags = _tags(told_object(document, "tag_values"))
+    empty = told_texts("empty_values", document.get("empty_values", []))
     if ("tag" in columns) != ("tag_values" in document):
         raise MappingRefused(_("“columns.tag” and “tag_values” belong together: give both or neither."))
     return ImportMapping(
-        columns={key: plain_name(_text(f"columns.{key}", columns[key])) for key in COLUMNS if key in columns},
-        attributes=tuple(map(plain_name, _texts("columns.attributes", columns.get("attributes", [])))),
-        file=_text("file", document["file"]) if "file" in document else "",
+        columns={key: plain_name(told_text(f"columns.{key}", columns[key])) for key in COLUMNS if key in columns},
+        attributes=tuple(map(plain_name, told_texts("columns.attributes", columns.get("attributes", [])))),
+        file=told_text("file", document["file"]) if "file" in document else "",
         encoding=_encoding(document.get("encoding", "")),
-        funnel=_text("funnel", document["funnel"]) if "funnel" in document else "",
+        funnel=told_text("funnel", document["funnel"]) if "funnel" in document else "",
         empty_values=frozenset({"", *map(str.strip, empty)}),
         tag_values=tags,
         won_values=_won_values(document),
+        values=_values(told_object(document, "values")),
         date_formats=_date_formats(document),
         document=document,
     )
@@ -159,7 +164,7 @@ def _document(text: str | bytes) -> Mapping[str, object]:
     if not is_keepable:
         raise MappingRefused(_("it has a character that no database keeps."))
     if not isinstance(document, dict):
-        raise MappingRefused(format_lazy(_("it must be an object with the keys {allowed}."), allowed=_listed(KEYS)))
+        raise MappingRefused(format_lazy(_("it must be an object with the keys {allowed}."), allowed=listed(KEYS)))
     return document
 
 
@@ -193,9 +198,9 @@ def _tags(document: Mapping[str, object]) -> dict[str, TagMeaning]:
 def _meaning(where: str, told: object) -> TagMeaning:
     if not isinstance(told, dict):
         raise MappingRefused(
-            format_lazy(_("“{key}” must be an object; allowed in it: {allowed}."), key=where, allowed=_listed(TAG_KEYS))
+            format_lazy(_("“{key}” must be an object; allowed in it: {allowed}."), key=where, allowed=listed(TAG_KEYS))
         )
-    _refuse_unknown(f"{where}.", told, TAG_KEYS)
+    refuse_unknown(f"{where}.", told, TAG_KEYS)
     verdict = told.get("verdict")
     if verdict not in (None, TARGET):
         raise MappingRefused(
@@ -204,7 +209,10 @@ def _meaning(where: str, told: object) -> TagMeaning:
                 key=where,
             )
         )
-    fails = _texts(f"{where}.fails", told.get("fails", []))
+    fails = told_texts(f"{where}.fails", told.get("fails", []))
+    meets = told_texts(f"{where}.meets", told.get("meets", []))
+    if set(meets) & set(fails):
+        raise MappingRefused(format_lazy(_("“{key}” says that one criterion is both met and failed."), key=where))
     if verdict and fails:
         raise MappingRefused(
             format_lazy(_("“{key}” says both “verdict”: “target” and “fails”; a target lead fails nothing."), key=where)
@@ -214,8 +222,9 @@ def _meaning(where: str, told: object) -> TagMeaning:
         raise MappingRefused(format_lazy(_("“{key}.test” must be true or false."), key=where))
     return TagMeaning(
         fails=fails,
+        meets=meets,
         is_target=verdict == TARGET,
-        lost=_texts(f"{where}.lost", told.get("lost", [])),
+        lost=told_texts(f"{where}.lost", told.get("lost", [])),
         touch=_touch(f"{where}.touch", told.get("touch")),
         is_test=test,
     )
@@ -226,14 +235,26 @@ def _touch(where: str, told: object) -> TouchResult | None:
         return None
     allowed = [result.value for result in TouchResult]
     if told not in allowed:
-        raise MappingRefused(format_lazy(_("“{key}” may be one of: {allowed}."), key=where, allowed=_listed(allowed)))
+        raise MappingRefused(format_lazy(_("“{key}” may be one of: {allowed}."), key=where, allowed=listed(allowed)))
     return TouchResult(str(told))
+
+
+def _values(document: Mapping[str, object]) -> dict[str, Mapping[str, str]]:
+    refuse_unknown("values.", document, REPLACED)
+    replaced: dict[str, Mapping[str, str]] = {}
+    for key in document:
+        words = told_object(document, key)
+        for word, meant in words.items():
+            if not isinstance(meant, str):
+                raise MappingRefused(format_lazy(_("“values.{key}.{word}” must be a text."), key=key, word=word))
+        replaced[key] = {compared(word): str(meant) for word, meant in words.items()}
+    return replaced
 
 
 def _won_values(document: Mapping[str, object]) -> Mapping[str, bool]:
     if "won_values" not in document:
         return COMMON_WON_VALUES
-    values = _object(document, "won_values")
+    values = told_object(document, "won_values")
     for key, value in values.items():
         if not isinstance(value, bool):
             raise MappingRefused(format_lazy(_("“won_values.{key}” must be true or false."), key=key))
@@ -241,7 +262,7 @@ def _won_values(document: Mapping[str, object]) -> Mapping[str, bool]:
 
 
 def _date_formats(document: Mapping[str, object]) -> tuple[str, ...]:
-    formats = _texts("date_formats", document.get("date_formats", []))
+    formats = told_texts("date_formats", document.get("date_formats", []))
     for known in formats:
         if not is_usable(known):
             raise MappingRefused(
@@ -265,36 +286,3 @@ def _encoding(told: object) -> str:
             format_lazy(_("“encoding” is “{name}”; known are utf-8, utf-16, cp1251 and the like."), name=name)
         ) from None
     return info.name
-
-
-def _object(document: Mapping[str, object], key: str) -> Mapping[str, object]:
-    value = document.get(key, {})
-    if not isinstance(value, dict):
-        raise MappingRefused(format_lazy(_("“{key}” must be an object."), key=key))
-    return value
-
-
-def _text(where: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise MappingRefused(format_lazy(_("“{key}” must be a text that is not empty."), key=where))
-    return value
-
-
-def _texts(where: str, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise MappingRefused(format_lazy(_("“{key}” must be a list of texts."), key=where))
-    return tuple(dict.fromkeys(value))
-
-
-def _refuse_unknown(where: str, document: Mapping[str, object], allowed: Collection[str]) -> None:
-    for key in document:
-        if key not in allowed:
-            raise MappingRefused(
-                format_lazy(
-                    _("“{key}” is not a known key; allowed here: {allowed}."), key=where + key, allowed=_listed(allowed)
-                )
-            )
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)

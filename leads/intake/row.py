@@ -40,6 +40,7 @@ class IntakeRow:
     amount: Decimal | None = None
     verdict: Literal["target"] | None = None
     fails: tuple[str, ...] = ()
+    meets: tuple[str, ...] = ()
     touch: TouchResult | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     utm: Mapping[str, str] = field(default_factory=dict)

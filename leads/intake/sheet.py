@@ -4,7 +4,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from django.utils.text import format_lazy
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.rules.errors import DomainError
 from leads.intake import encoding as encodings
 from leads.intake import xlsx
+from leads.intake.cells import unguarded
 from leads.intake.limits import MAXIMUM_BYTES, MAXIMUM_COLUMNS, MAXIMUM_ROWS, SheetRefused
 
 DELIMITERS = (";", ",", "\t")
@@ -43,6 +44,8 @@ class Sheet:
     repeated: frozenset[str]
     count: int
     records: Callable[[], Iterator[Record]]
+    page: str = ""
+    pages: tuple[str, ...] = ()
 
     def rows(self) -> Iterator[SheetRow]:
         """Give the rows under the header, one by one; rows with nothing in them are no rows."""
@@ -69,20 +72,26 @@ class Sheet:
         return SheetRow(line, tuple(cells), values, problem)
 
 
-def read(content: bytes, *, encoding_hint: str = "") -> Sheet:
-    """Check a CSV or XLSX file against the limits, tell its encoding and delimiter, and make its rows readable."""
+def read(content: bytes, *, encoding_hint: str = "", encoding: str = "", delimiter: str = "", page: str = "") -> Sheet:
+    """Check a CSV or XLSX file against the limits, tell its encoding and delimiter, and make its rows readable.
+
+    What a person says is taken as it is: the encoding, the delimiter, which page of a workbook.
+    """
     if len(content) > MAXIMUM_BYTES:
         message = format_lazy(
             _("The file is larger than {limit} MB. Split it into parts."), limit=MAXIMUM_BYTES // 1_000_000
         )
         raise SheetRefused("file_too_big", message)
     if xlsx.is_xlsx(content):
-        return _sheet("xlsx", xlsx.records(content), encoding="", delimiter="")
+        workbook = xlsx.open_page(content, page)
+        read_page = _sheet("xlsx", workbook.records, encoding="", delimiter="")
+        return replace(read_page, page=workbook.page, pages=workbook.pages)
     xlsx.refuse_other_binary(content)
-    encoding = encodings.detect(content, encoding_hint)
-    text = content.decode(encoding)
-    delimiter, skipped = _delimiter(text)
-    return _sheet("csv", lambda: _csv_records(text, delimiter, skipped), encoding=encoding, delimiter=delimiter)
+    encoding = encoding or encodings.detect(content, encoding_hint)
+    text = encodings.decoded(content, encoding)
+    found, skipped = _delimiter(text)
+    used = delimiter or found
+    return _sheet("csv", lambda: _csv_records(text, used, skipped), encoding=encoding, delimiter=used)
 
 
 def _sheet(
@@ -153,7 +162,7 @@ def _csv_records(text: str, delimiter: str, skipped: int) -> Iterator[Record]:
     try:
         for cells in reader:
             if start > skipped and any(cell.strip() for cell in cells):
-                yield start, cells
+                yield start, [unguarded(cell) for cell in cells]
             last, start = start, reader.line_num + 1
     except csv.Error:
         raise _not_closed(start) from None

@@ -77,6 +77,7 @@ class _Translation:
             amount=self._amount(),
             verdict="target" if meaning.is_target else None,
             fails=meaning.fails,
+            meets=meaning.meets,
             touch=meaning.touch,
             attributes=self._attributes(),
             utm={key: self._line(key) for key in UTM_COLUMNS if self._line(key)},
@@ -87,7 +88,9 @@ class _Translation:
 
     def _cell(self, key: str) -> str:
         name = self.mapping.columns.get(key)
-        return self._value(name) if name is not None else ""
+        value = self._value(name) if name is not None else ""
+        replaced = self.mapping.values.get(key)
+        return replaced.get(compared(value), value) if replaced and value else value
 
     def _value(self, column: str) -> str:
         value = self.values.get(column, "").strip()

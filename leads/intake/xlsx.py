@@ -6,6 +6,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -51,24 +52,33 @@ def refuse_other_binary(content: bytes) -> None:
         raise SheetRefused("not_a_spreadsheet", _("This file is not a spreadsheet. Give a .xlsx or .csv file."))
 
 
-def records(content: bytes) -> Callable[[], Iterator[tuple[int, list[str]]]]:
-    """Open the first sheet of a workbook and make its rows readable as often as needed."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One sheet of a workbook, readable as often as needed, and how all of them are called."""
+
+    page: str
+    pages: tuple[str, ...]
+    records: Callable[[], Iterator[tuple[int, list[str]]]]
+
+
+def open_page(content: bytes, name: str = "") -> Page:
+    """Open a sheet of a workbook, the first unless one is named."""
     safe = _checked(content)
     try:
         workbook = CalamineWorkbook.from_filelike(safe)
-        sheet = workbook.get_sheet_by_index(0)
+        pages = tuple(workbook.sheet_names)
+        chosen = name if name in pages else pages[0]
+        sheet = workbook.get_sheet_by_name(chosen)
     except (CalamineError, OSError, IndexError):
         raise _broken() from None
-
-    def read() -> Iterator[tuple[int, list[str]]]:
-        return _rows(sheet)
-
-    return read
+    return Page(chosen, pages, lambda: _rows(sheet))
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
-    for line, cells in enumerate(sheet.to_python(skip_empty_area=False), 1):
-        texts = [_text(cell) for cell in cells]
+    # Row by row, for the whole of a large sheet would be a gigabyte of small objects; what is left of it is empty.
+    left = [""] * (sheet.start[1] if sheet.start else 0)
+    for line, cells in enumerate(sheet.iter_rows(), 1):
+        texts = left + [_text(cell) for cell in cells]
         if any(text.strip() for text in texts):
             yield line, texts
 

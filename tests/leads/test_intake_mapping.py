@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from leads.intake.mapping import MappingRefused, TagMeaning, compared, parse
+from leads.intake.documents import MappingRefused
+from leads.intake.mapping import TagMeaning, compared, parse
 from leads.rules.facts import TouchResult
 
 GOOD: dict[str, Any] = {
@@ -90,3 +91,25 @@ def test_a_column_the_file_has_twice_is_refused() -> None:
     mapping = parse(json.dumps(GOOD))
     with pytest.raises(MappingRefused, match="more than once"):
         mapping.check_columns(("ID", "Tag", "Won", "utm", "City", "Age", "Tag (2)"), {"Tag"})
+
+
+def test_words_may_stand_for_ours() -> None:
+    told = parse('{"columns": {"stage": "Статус"}, "values": {"stage": {"Новая  Заявка": "new"}}}')
+    assert told.values == {"stage": {"новая заявка": "new"}}
+
+
+@pytest.mark.parametrize(
+    "values",
+    ['{"phone": {}}', '{"stage": []}', '{"stage": {"x": 1}}'],
+)
+def test_words_that_are_not_understood_are_refused(values: str) -> None:
+    with pytest.raises(MappingRefused):
+        parse(f'{{"columns": {{"stage": "Статус"}}, "values": {values}}}')
+
+
+def test_a_tag_may_say_what_is_met_but_not_both() -> None:
+    columns = '"columns": {"tag": "Тег"}'
+    told = parse(f'{{{columns}, "tag_values": {{"x": {{"meets": ["need"]}}}}}}')
+    assert told.tag_values["x"] == TagMeaning(meets=("need",))
+    with pytest.raises(MappingRefused):
+        parse(f'{{{columns}, "tag_values": {{"x": {{"meets": ["need"], "fails": ["need"]}}}}}}')

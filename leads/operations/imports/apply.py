@@ -80,7 +80,9 @@ class Importer:
 
     def _judge(self, lead: Lead, row: IntakeRow) -> None:
         failed = dict.fromkeys(row.fails, Result.FAILED)
-        met = dict.fromkeys(self.vocabulary.blocking, Result.MET) if row.verdict == "target" else {}
+        met = dict.fromkeys(row.meets, Result.MET)
+        if row.verdict == "target":
+            met |= dict.fromkeys(self.vocabulary.blocking, Result.MET)
         answers = {code: Answer(result=result, evidence=Evidence.IMPORTED) for code, result in (failed | met).items()}
         if answers:
             assessments.judge(

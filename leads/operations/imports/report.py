@@ -16,6 +16,16 @@ class RowFailure:
 
 
 @dataclass(slots=True)
+class ErrorKind:
+    """What is wrong in the same way with some rows, and the words said of the first of them."""
+
+    code: str
+    column: str
+    example: str
+    count: int = 0
+
+
+@dataclass(slots=True)
 class ImportReport:
     """Counts of rows by their fate; every row has exactly one. A repeat request is a created lead.
 
@@ -33,6 +43,7 @@ class ImportReport:
     unread_emails: int = 0
     errors: list[RowFailure] = field(default_factory=list)
     failed_rows: list[SheetRow] = field(default_factory=list)
+    kinds: dict[tuple[str, str], ErrorKind] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -44,8 +55,11 @@ class ImportReport:
         self.errors.sort(key=lambda failure: failure.line)
         self.failed_rows.sort(key=lambda row: row.line)
 
-    def fail(self, row: SheetRow, failures: Sequence[RowFailure]) -> None:
+    def fail(self, row: SheetRow, failures: Sequence[RowFailure], *, code: str) -> None:
         """Count a row that did not come in, and keep it to be handed back."""
         self.failed += 1
         self.errors.extend(failures)
+        for failure in failures:
+            kind = self.kinds.setdefault((code, failure.column), ErrorKind(code, failure.column, failure.message))
+            kind.count += 1
         self.failed_rows.append(row)

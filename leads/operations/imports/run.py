@@ -1,38 +1,27 @@
 """Bring a spreadsheet in: everything is checked before the first row, and a bad row harms only itself."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
-from zoneinfo import ZoneInfo
 
-from django.db import DataError, IntegrityError, transaction
-from django.utils.translation import gettext
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
 from crm.operations import audit
-from crm.operations.rows import by_one_statement
-from crm.queries.organisation import settings_at
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission, is_granted
 from funnels.models import Funnel
 from funnels.queries import funnel_named
 from leads.intake.mapping import ImportMapping
-from leads.intake.row import IntakeRow
 from leads.intake.sheet import Sheet, SheetRow
-from leads.intake.translate import translate
-from leads.models import ImportBatch, Submission
-from leads.operations import arrivals
-from leads.operations.arrivals import Arrival, Received
+from leads.models import ImportBatch
 from leads.operations.desk import Desk
 from leads.operations.imports.apply import Importer
-from leads.operations.imports.report import ImportReport, RowFailure
+from leads.operations.imports.report import ImportReport
+from leads.operations.imports.taking import Taking
 from leads.operations.imports.undo import BatchAlreadyUndone
 from leads.operations.imports.vocabulary import check_mapping, vocabulary_of
-from leads.rules.facts import EMAIL_AS_TOLD, PHONE_AS_TOLD, Channel, SubmissionState
 
 CHUNK = 200
 LONGEST_FILE_NAME = 255
@@ -105,11 +94,8 @@ class _Run:
     def __init__(self, importer: Importer, sheet: Sheet, mapping: ImportMapping, source: str) -> None:
         self.importer = importer
         self.sheet = sheet
-        self.mapping = mapping
-        self.source = source
-        self.zone = ZoneInfo(settings_at(importer.at).time_zone)
-        self.report = ImportReport(batch_id=importer.batch.pk)
-        self.same_rows: Counter[str] = Counter()
+        self.taking = Taking(importer, mapping, source)
+        self.report = self.taking.report
 
     def all(self, on_progress: Progress | None) -> ImportReport:
         try:
@@ -126,104 +112,12 @@ class _Run:
         for chunk in _chunks(self.sheet.rows()):
             self.importer.desk.clear()  # what was agreed on may have changed meanwhile
             with transaction.atomic():
-                self._refuse_undone()
-                self._chunk(chunk)
+                refuse_undone(self.importer.batch)
+                self.taking.take(chunk)
                 self._keep_counts()
             done += len(chunk)
             if on_progress:
                 on_progress(done, self.sheet.count)
-
-    def _refuse_undone(self) -> None:
-        """Break off when somebody has undone what is in so far; until this chunk is in, nobody does."""
-        batch = ImportBatch.objects.select_for_update().get(pk=self.importer.batch.pk)
-        if batch.undone_at is not None:
-            raise BatchAlreadyUndone
-
-    def _chunk(self, chunk: Sequence[SheetRow]) -> None:
-        """Take in together what is news in every respect, then every other row by itself."""
-        rows = {arrival: row for row in chunk if (arrival := self._arrival(row))}
-        taken = self._news(arrivals.news_among(list(rows)))
-        for arrival, row in rows.items():
-            received = taken.get(arrival) or self._with_care(arrival, row)
-            if received is not None:
-                self._count(arrival.row, received)
-
-    def _arrival(self, row: SheetRow) -> Arrival | None:
-        """Prepare a row; None when it cannot be read, which is reported."""
-        key = self._key(row)
-        if row.problem:
-            self._fail(row, row.problem.code, [RowFailure(row.line, "", str(row.problem))])
-            return None
-        told = translate(row.values, self.mapping, zone=self.zone, source=self.source, fallback_id=key)
-        if not isinstance(told, IntakeRow):
-            failures = [RowFailure(row.line, error.column, str(error.message)) for error in told]
-            self._fail(row, "row_not_understood", failures)
-            return None
-        return self.importer.arrival(told, row.values, row.line)
-
-    def _news(self, news: Sequence[Arrival]) -> dict[Arrival, Received]:
-        """Write by one statement what can be; what is refused of it is left to be reported with care."""
-        taken, rows = {}, self.importer.desk.rows
-        for arrival in news:
-            with suppress(DomainError), rows.all_or_none():
-                taken[arrival] = self.importer.bring_in(arrival, is_news=True)
-        try:
-            with by_one_statement():
-                rows.write()
-        except (DataError, IntegrityError):
-            return {}
-        return taken
-
-    def _with_care(self, arrival: Arrival, row: SheetRow) -> Received | None:
-        desk = self.importer.desk
-        try:
-            with transaction.atomic():
-                received = self.importer.bring_in(arrival, is_news=False)
-                desk.rows.write()
-                return received
-        except DomainError as refusal:
-            column = self.mapping.columns.get(refusal.field or "", "")
-            self._fail(row, refusal.code, [RowFailure(row.line, column, str(refusal))])
-        except (DataError, IntegrityError):
-            message = gettext("The database refused a value of this row: it is too long, too large or not unique.")
-            self._fail(row, "database_refused", [RowFailure(row.line, "", message)])
-        return None
-
-    def _count(self, told: IntakeRow, received: Received) -> None:
-        if received.outcome == "existing":
-            self.report.recognised += 1
-            return
-        self.report.won_and_lost += bool(told.won and told.lost_reasons)
-        self.report.unread_phones += PHONE_AS_TOLD in received.lead.attributes
-        self.report.unread_emails += EMAIL_AS_TOLD in received.lead.attributes
-        if received.outcome == "duplicate":
-            self.report.duplicate += 1
-        else:
-            self.report.created += 1
-
-    def _key(self, row: SheetRow) -> str:
-        """Name a row by what is in it, so that a file without ids can come twice and change nothing.
-
-        Two rows with the same content are two leads: each is named by its turn as well.
-        """
-        digest = hashlib.sha256("\x1f".join(f"{key}\x1e{row.values[key]}" for key in sorted(row.values)).encode())
-        self.same_rows[digest.hexdigest()] += 1
-        digest.update(str(self.same_rows[digest.hexdigest()]).encode())
-        return f"row:{digest.hexdigest()}"
-
-    def _fail(self, row: SheetRow, code: str, failures: Sequence[RowFailure]) -> None:
-        self.importer.desk.clear()
-        self.report.fail(row, failures)
-        Submission.objects.create(
-            channel=Channel.IMPORT,
-            payload=row.values,
-            received_at=self.importer.at,
-            state=SubmissionState.FAILED,
-            error_code=code,
-            error_detail="\n".join(f"{failure.column}: {failure.message}".lstrip(": ") for failure in failures),
-            import_batch=self.importer.batch,
-            row_number=row.line,
-        )
 
     def _keep_counts(self) -> None:
         """Write down what came of the rows together with these: whatever breaks off later, the counts are true."""
@@ -247,6 +141,12 @@ class _Run:
             "failed": batch.failed_count,
         }
         audit.record(action=action, obj=batch, by=self.importer.by, at=self.importer.at, changes=changes)
+
+
+def refuse_undone(batch: ImportBatch) -> None:
+    """Break off when somebody has undone what is in so far; until this chunk is in, nobody does."""
+    if ImportBatch.objects.select_for_update().get(pk=batch.pk).undone_at is not None:
+        raise BatchAlreadyUndone
 
 
 def _chunks(rows: Iterator[SheetRow]) -> Iterator[list[SheetRow]]:

@@ -1,6 +1,7 @@
 """Take an import out again, as a whole and only while nobody has built upon it."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -65,6 +66,20 @@ def batch_to_undo(*, pk: int | None) -> ImportBatch:
     if batch is None:
         raise UnknownBatch
     return batch
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What taking an import out would remove, and what stands against it. The raw rows stay in any case."""
+
+    leads: int
+    worked_on: int
+
+
+def what_undoing_takes(*, batch: ImportBatch) -> Undoing:
+    """Count what would go with an import."""
+    leads = Lead.objects.filter(import_batch=batch)
+    return Undoing(leads=leads.count(), worked_on=_worked_on(batch, leads))
 
 
 @transaction.atomic

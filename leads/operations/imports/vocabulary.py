@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.rules.errors import DomainError
 from funnels.models import Funnel, LossReason, Stage
 from funnels.queries import criteria_of, current_definition, first_stage, stages_of, won_stage
-from leads.intake.mapping import ImportMapping, MappingRefused
+from leads.intake.documents import MappingRefused
+from leads.intake.mapping import ImportMapping
 from leads.queries.stages import UnknownStage
 from leads.rules.search import fold
 
@@ -77,10 +78,10 @@ def vocabulary_of(*, funnel: Funnel, at: datetime) -> Vocabulary:
 def check_mapping(*, mapping: ImportMapping, vocabulary: Vocabulary) -> None:
     """Refuse a mapping that names a criterion or a reason the funnel does not have."""
     for tag, meaning in mapping.tag_values.items():
-        for code in meaning.fails:
+        for code in (*meaning.fails, *meaning.meets):
             if code not in vocabulary.criteria:
                 _refuse(
-                    _("tag_values.{tag}.fails names the criterion “{code}”; the criteria in force are {known}."),
+                    _("tag_values.{tag} names the criterion “{code}”; the criteria in force are {known}."),
                     tag,
                     code,
                     vocabulary.criteria,

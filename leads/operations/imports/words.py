@@ -1,0 +1,91 @@
+"""The words of a file, what each may stand for here, and what it probably stands for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crm.models import User
+from funnels.models import LossReason
+from funnels.queries import criteria_of, current_definition, stages_of
+from leads.intake.guess import guess_meaning, guess_tag, guess_won
+from leads.intake.mapping import compared
+from leads.models import ImportDraft, Source
+from leads.queries.inbox import holders
+from leads.queries.known_sources import sources_in_use
+
+Told = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabularies:
+    """Codes and names a word may stand for, by kind."""
+
+    criteria: dict[str, str]
+    criteria_as_failed: dict[str, str]
+    reasons: dict[str, str]
+    stages: dict[str, str]
+    sources: dict[str, str]
+    people: dict[str, str]
+
+
+def vocabularies(*, draft: ImportDraft, at: datetime, actor: User) -> Vocabularies:
+    """Read what words may stand for, as far as a person may say."""
+    criteria = criteria_of(definition=current_definition(funnel=draft.funnel, at=at))
+    reasons = LossReason.objects.filter(funnel=draft.funnel, archived_at__isnull=True)
+    return Vocabularies(
+        criteria={criterion.code: criterion.name for criterion in criteria},
+        criteria_as_failed={one.code: f"{one.name} {one.failed_name}" for one in criteria},
+        reasons={reason.code: reason.name for reason in reasons},
+        stages={stage.code: stage.name for stage in stages_of(funnel=draft.funnel)},
+        sources={source.code: source.name for source in sources_in_use()},
+        people={person.email: person.name for person in holders(actor=actor)},
+    )
+
+
+def propose(
+    *, draft: ImportDraft, words: Mapping[str, Mapping[str, int]], told: Told, at: datetime
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Say of every word what was said of it before, else a guess; with how many rows have it."""
+    known = vocabularies(draft=draft, at=at, actor=draft.uploaded_by)
+    proposed: dict[str, dict[str, dict[str, Any]]] = {}
+    for key, counts in words.items():
+        before = {compared(word): meant for word, meant in told.get(key, {}).items()}
+        proposed[key] = {
+            word: {**(before.get(compared(word)) or _guess(key, word, known)), "count": count}
+            for word, count in counts.items()
+        }
+    return proposed
+
+
+def _guess(key: str, word: str, known: Vocabularies) -> dict[str, Any]:
+    if key == "tag":
+        means, lost = guess_tag(word, known.criteria_as_failed, known.reasons)
+        return {"means": means, "also": "", "lost": lost}
+    if key == "source":
+        return {"to": _source_meant(word), "always": False}
+    if key == "won":
+        return {"to": guess_won(word) or None}
+    among = {"owner": known.people, "stage": known.stages, "lost_reason": known.reasons}[key]
+    return {"to": guess_meaning(word, among) or ("" if key == "owner" else None)}
+
+
+def _source_meant(word: str) -> str | None:
+    """A source known by an alias, its code or name is told by its code; any other is a new one."""
+    known = Source.objects.filter(archived_at__isnull=True)
+    found = known.filter(aliases__name=word).first() or known.filter(code=word).first()
+    found = found or known.filter(name=word).first()
+    if found is None:
+        near = guess_meaning(word, {source.code: source.name for source in sources_in_use()})
+        return near or None
+    return found.code
+
+
+def is_settled(*, draft: ImportDraft) -> bool:
+    """Tell whether every word that has to mean something does; a source not named is a new one."""
+    return all(
+        told.get("means") if key == "tag" else told.get("to") is not None
+        for key, words in draft.word_meanings.items()
+        if key != "source"
+        for told in words.values()
+    )

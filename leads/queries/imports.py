@@ -1,0 +1,104 @@
+"""Imports as pages show them: which there are, how one is read, how far it has come, what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from crm.models import User
+from crm.rules.permissions import Permission, Reach, reach
+from leads.models import ImportDraft
+from leads.rules.imports import WORKING, ImportState
+
+MOST_SHOWN = 200
+QUIET_FOR = timedelta(minutes=1)
+
+
+def imports_of(*, actor: User) -> QuerySet[ImportDraft]:
+    """List the imports a person may see: all, or those of their team."""
+    drafts = ImportDraft.objects.select_related("uploaded_by", "funnel", "batch__undone_by").defer("content")
+    drafts = drafts.order_by("-id")
+    if reach(actor.role, Permission.IMPORT_LEADS) is Reach.ALL:
+        return drafts
+    own = Q(uploaded_by=actor)
+    return drafts.filter(own | Q(uploaded_by__team=actor.team_id) if actor.team_id else own)
+
+
+def import_by_code(*, code: UUID, actor: User) -> ImportDraft | None:
+    """Find an import by its public id, among those a person may see."""
+    return imports_of(actor=actor).filter(public_id=code).first()
+
+
+def imports_shown(*, actor: User) -> Sequence[ImportDraft]:
+    """List the latest imports."""
+    return list(imports_of(actor=actor)[:MOST_SHOWN])
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the work has come. Without enough done to tell, neither rate nor time left are known."""
+
+    done: int
+    total: int
+    rate: float | None
+    left: timedelta | None
+    is_working: bool
+    is_quiet: bool
+
+    @property
+    def share(self) -> int:
+        """How much of a hundred is done."""
+        return self.done * 100 // self.total if self.total else 0
+
+    @property
+    def minutes_left(self) -> int | None:
+        """Whole minutes left, when it is more than one."""
+        return None if self.left is None or self.left < timedelta(minutes=1) else round(self.left.total_seconds() / 60)
+
+
+def progress(*, draft: ImportDraft, at: datetime) -> Progress:
+    """Tell how far a trial or a run has come."""
+    done = int(draft.totals.get("rows", 0))
+    passed = ((draft.finished_at or at) - (draft.work_started_at or at)).total_seconds()
+    rate = done / passed if done and passed > 0 else None
+    left = timedelta(seconds=(draft.row_count - done) / rate) if rate else None
+    is_working = draft.state in WORKING
+    is_quiet = is_working and not done and passed > QUIET_FOR.total_seconds()
+    return Progress(done, draft.row_count, rate, left, is_working, is_quiet)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorKind:
+    """What is wrong with some rows in the same way."""
+
+    column: str
+    example: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a trial found, or what came of an import."""
+
+    created: int
+    recognised: int
+    duplicate: int
+    failed: int
+    won_and_lost: int
+    unread_phones: int
+    unread_emails: int
+    kinds: Sequence[ErrorKind]
+    first: Sequence[Sequence[Any]]
+    rows: int
+
+
+def outcome(*, draft: ImportDraft) -> Outcome | None:
+    """Tell what became of the rows, as far as they were worked through."""
+    if not draft.totals or draft.state == ImportState.PREPARED:
+        return None
+    told = dict(draft.totals)
+    kinds = [ErrorKind(column, example, count) for _code, column, example, count in told.pop("kinds")]
+    return Outcome(kinds=kinds, **told)
