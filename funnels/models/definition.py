@@ -25,6 +25,14 @@ class Definition(models.Model):
     )
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    based_on = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="the published definition it was drafted against: what the signatures compare it with",
+    )
     marketing_signed_at = models.DateTimeField(null=True, blank=True)
     marketing_signed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -34,6 +42,10 @@ class Definition(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     published_at = models.DateTimeField(null=True, blank=True)
+    discarded_at = models.DateTimeField(null=True, blank=True)
+    discarded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     PERSONAL_DATA: ClassVar[tuple[str, ...]] = ()
 
@@ -52,6 +64,13 @@ class Definition(models.Model):
                 condition=models.Q(published_at__isnull=True)
                 | models.Q(marketing_signed_at__isnull=False, sales_signed_at__isnull=False),
                 name="definition_is_published_with_two_signatures",
+            ),
+            models.CheckConstraint(
+                condition=_paired("discarded_at", "discarded_by"), name="definition_discarding_has_a_time"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(published_at__isnull=True) | models.Q(discarded_at__isnull=True),
+                name="definition_published_is_not_discarded",
             ),
         )
 

@@ -11,8 +11,11 @@ from crm.models import User
 from crm.operations import agreements
 from crm.rules.errors import DomainError
 from funnels.models import CriterionVersion, Definition, DefinitionCriterion, Funnel
+from funnels.queries import last_agreed
 from funnels.rules.definitions import (
     DefinitionAlreadyPublished,
+    DefinitionChangedMeanwhile,
+    DefinitionIsDiscarded,
     Side,
     Signature,
     check_draft,
@@ -49,10 +52,17 @@ def draft_definition(
     by: User | None,
     at: datetime,
 ) -> Definition:
-    """Draft the next definition of a funnel; it decides nothing until it is signed and published."""
+    """Draft the next definition of a funnel; it decides nothing until it is signed and published.
+
+    The same draft of the same person, sent once more, is the draft there is.
+    """
     _check_fits(funnel, versions)
     check_draft(blocking=[version.is_blocking for version in versions])
     Funnel.objects.select_for_update().get(pk=funnel.pk)
+    alike = Definition.objects.filter(funnel=funnel, created_by=by, note=note, effective_from_at=effective_from_at)
+    for draft in alike.filter(published_at__isnull=True, discarded_at__isnull=True):
+        if _asked(draft) == [version.pk for version in versions]:
+            return draft
     last = Definition.objects.filter(funnel=funnel).aggregate(last=Max("number"))["last"] or 0
     definition = Definition.objects.create(
         funnel=funnel,
@@ -61,20 +71,72 @@ def draft_definition(
         effective_from_at=effective_from_at,
         created_at=at,
         created_by=by,
+        based_on=last_agreed(funnel_id=funnel.pk),
     )
-    DefinitionCriterion.objects.bulk_create(
-        DefinitionCriterion(definition=definition, criterion_version=version, position=position)
-        for position, version in enumerate(versions, start=1)
-    )
-    asked = [f"{version.criterion.code} v{version.number}" for version in versions]
-    agreements.record(
-        action="definition.draft",
-        obj=definition,
-        by=by,
-        at=at,
-        changes={"number": definition.number, "criteria": asked},
-    )
+    changes = {"number": definition.number, "criteria": _write_entries(definition, versions)}
+    agreements.record(action="definition.draft", obj=definition, by=by, at=at, changes=changes)
     return definition
+
+
+@transaction.atomic
+def change_draft(
+    *,
+    definition: Definition,
+    versions: Sequence[CriterionVersion],
+    note: str,
+    effective_from_at: datetime,
+    by: User | None,
+    at: datetime,
+) -> Definition:
+    """Rewrite a draft against what is agreed on now. Whoever had signed it signed something else: signatures go.
+
+    A draft saved as it was, and still compared with the same definition, stays signed.
+    """
+    locked = _lock_draft(definition)
+    _check_fits(locked.funnel, versions)
+    check_draft(blocking=[version.is_blocking for version in versions])
+    agreed = last_agreed(funnel_id=locked.funnel_id)
+    before = (_asked(locked), locked.note, locked.effective_from_at, locked.based_on_id)
+    after = ([version.pk for version in versions], note, effective_from_at, agreed.pk if agreed else None)
+    if before == after:
+        return locked
+    cleared = [side.value for side in _signatures(locked)]
+    locked.note, locked.effective_from_at, locked.based_on = note, effective_from_at, agreed
+    locked.marketing_signed_at = locked.marketing_signed_by = None
+    locked.sales_signed_at = locked.sales_signed_by = None
+    locked.save()
+    locked.entries.all().delete()
+    changes = {
+        "number": locked.number,
+        "criteria": _write_entries(locked, versions),
+        "signatures_cleared": cleared,
+    }
+    agreements.record(action="definition.change_draft", obj=locked, by=by, at=at, changes=changes)
+    return locked
+
+
+@transaction.atomic
+def discard_draft(*, definition: Definition, by: User | None, at: datetime) -> Definition:
+    """Put a draft away; it keeps its number and can be taken back."""
+    locked = _lock(definition)
+    if locked.published_at is not None:
+        raise DefinitionAlreadyPublished
+    if locked.discarded_at is None:
+        locked.discarded_at, locked.discarded_by = at, by
+        locked.save(update_fields=["discarded_at", "discarded_by"])
+        agreements.record(action="definition.discard", obj=locked, by=by, at=at, changes={"number": locked.number})
+    return locked
+
+
+@transaction.atomic
+def take_back_draft(*, definition: Definition, by: User | None, at: datetime) -> Definition:
+    """Take a discarded draft back, with the signatures it had."""
+    locked = _lock(definition)
+    if locked.discarded_at is not None:
+        locked.discarded_at = locked.discarded_by = None
+        locked.save(update_fields=["discarded_at", "discarded_by"])
+        agreements.record(action="definition.take_back", obj=locked, by=by, at=at, changes={"number": locked.number})
+    return locked
 
 
 @transaction.atomic
@@ -82,6 +144,7 @@ def sign_definition(*, definition: Definition, side: Side, by: User, at: datetim
     """Sign a draft for marketing or for sales."""
     locked = _lock_draft(definition)
     check_sign(side=side, role=by.role, by_id=by.pk, signed=_signatures(locked))
+    _check_is_current(locked)
     _write_signature(locked, side=side, by=by, at=at)
     agreements.record(
         action="definition.sign", obj=locked, by=by, at=at, changes={"number": locked.number, "side": side.value}
@@ -103,6 +166,8 @@ def publish_definition(*, definition: Definition, by: User | None, at: datetime)
         effective_from_at=effective_from_at,
         previous_effective_from_at=published.aggregate(last=Max("effective_from_at"))["last"],
     )
+    _check_is_current(locked)
+    _check_fits(locked.funnel, list(locked.criterion_versions.select_related("criterion")))
     locked.effective_from_at = effective_from_at
     locked.published_at = at
     locked.save(update_fields=["effective_from_at", "published_at"])
@@ -130,11 +195,36 @@ def _check_fits(funnel: Funnel, versions: Sequence[CriterionVersion]) -> None:
         raise CriteriaDoNotFit
 
 
-def _lock_draft(definition: Definition) -> Definition:
+def _check_is_current(definition: Definition) -> None:
+    """Refuse to act upon a comparison that is out of date."""
+    agreed = last_agreed(funnel_id=definition.funnel_id)
+    if agreed is not None and agreed.pk != definition.based_on_id:
+        raise DefinitionChangedMeanwhile(number=agreed.number)
+
+
+def _asked(definition: Definition) -> list[int]:
+    return list(definition.entries.order_by("position").values_list("criterion_version_id", flat=True))
+
+
+def _write_entries(definition: Definition, versions: Sequence[CriterionVersion]) -> list[str]:
+    DefinitionCriterion.objects.bulk_create(
+        DefinitionCriterion(definition=definition, criterion_version=version, position=position)
+        for position, version in enumerate(versions, start=1)
+    )
+    return [f"{version.criterion.code} v{version.number}" for version in versions]
+
+
+def _lock(definition: Definition) -> Definition:
     Funnel.objects.select_for_update().get(pk=definition.funnel_id)
-    locked = Definition.objects.select_for_update().get(pk=definition.pk)
+    return Definition.objects.select_for_update().get(pk=definition.pk)
+
+
+def _lock_draft(definition: Definition) -> Definition:
+    locked = _lock(definition)
     if locked.published_at is not None:
         raise DefinitionAlreadyPublished
+    if locked.discarded_at is not None:
+        raise DefinitionIsDiscarded
     return locked
 
 

@@ -13,7 +13,7 @@ from crm.models import User
 from crm.operations import agreements
 from crm.rules.errors import DomainError
 from funnels.models import Criterion, CriterionVersion, DefinitionCriterion, Funnel, LossReason, Stage, StageLossReason
-from funnels.queries import NoDefinition, current_definition, first_stage, won_stage
+from funnels.queries import definitions_agreed, first_stage, in_force, won_stage
 from funnels.rules.criteria import AnswerType, EvidenceRule, JudgedBy, check_content
 from funnels.rules.definitions import Side, next_bit
 from funnels.rules.moves import Milestone
@@ -27,7 +27,7 @@ class CodeIsTaken(DomainError):
 
 
 class CriterionIsInForce(DomainError):
-    """Archiving a criterion that the current definition asks."""
+    """Archiving a criterion that the definition in force, or one that waits for its date, asks."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -127,22 +127,32 @@ def revise_criterion(
     by: User | None,
     at: datetime,
 ) -> CriterionVersion:
-    """Write the next version of a criterion; leads keep the version they were judged by."""
+    """Write the next version of a criterion; leads keep the version they were judged by.
+
+    Said again word for word it stays the version it is: a resent form writes nothing twice.
+    """
     Criterion.objects.select_for_update().get(pk=criterion.pk)
+    newest = criterion.versions.order_by("-number").first()
+    if newest is not None and _says(newest, content, answerable_at):
+        return newest
     return _write_version(criterion, content, answerable_at, by=by, at=at)
 
 
 @transaction.atomic
 def archive_criterion(*, criterion: Criterion, by: User | None, at: datetime) -> None:
     """Take a criterion out of use; its bit stays its own for ever."""
-    try:
-        definition = current_definition(funnel=criterion.funnel, at=at)
-    except NoDefinition:
-        definition = None
-    asked = DefinitionCriterion.objects.filter(definition=definition, criterion_version__criterion=criterion)
-    if definition is not None and asked.exists():
+    agreed = definitions_agreed(funnel_id=criterion.funnel_id)
+    upcoming = [definition for definition in agreed if definition.effective_from_at > at]
+    standing = [in_force(agreed, at=at), *upcoming] if agreed else []
+    if DefinitionCriterion.objects.filter(definition__in=standing, criterion_version__criterion=criterion).exists():
         raise CriterionIsInForce
     _archive("criterion.archive", criterion, by=by, at=at)
+
+
+@transaction.atomic
+def restore_criterion(*, criterion: Criterion, by: User | None, at: datetime) -> None:
+    """Take an archived criterion into use again; drafts may ask it."""
+    restore("criterion.restore", criterion, by=by, at=at)
 
 
 @transaction.atomic
@@ -213,6 +223,11 @@ def _write_version(
     return version
 
 
+def _says(version: CriterionVersion, content: CriterionContent, answerable_at: Stage | None) -> bool:
+    said = asdict(content) | {"options": [dict(option) for option in content.options], "answerable_at": answerable_at}
+    return all(getattr(version, name) == value for name, value in said.items())
+
+
 def _refuse_taken(
     same_kind: models.QuerySet[Stage] | models.QuerySet[Criterion] | models.QuerySet[LossReason], code: str
 ) -> None:
@@ -220,7 +235,18 @@ def _refuse_taken(
         raise CodeIsTaken(code=code)
 
 
+def restore(action: str, row: Stage | Criterion | LossReason, *, by: User | None, at: datetime) -> None:
+    """Take an archived rule into use again and write that down; once is enough."""
+    if row.archived_at is None:
+        return
+    row.archived_at = None
+    row.save()
+    agreements.record(action=action, obj=row, by=by, at=at, changes={"code": row.code})
+
+
 def _archive(action: str, row: Stage | Criterion | LossReason, *, by: User | None, at: datetime) -> None:
+    if row.archived_at is not None:
+        return
     row.archived_at = at
     row.save(update_fields=["archived_at"])
     agreements.record(action=action, obj=row, by=by, at=at, changes={"code": row.code})

@@ -1,7 +1,7 @@
 """Install a ready-made set of rules, so that the first lead can be judged on the first day."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -66,6 +66,30 @@ def load_preset(*, code: str, language: str) -> dict[str, Any]:
     raw = json.loads((FOLDER / f"{code}.json").read_text(encoding="utf-8"))
     preset: dict[str, Any] = _in_language(raw, language)
     return preset
+
+
+@dataclass(frozen=True, slots=True)
+class PresetShown:
+    """What a preset brings, for whoever chooses one."""
+
+    code: str
+    name: str
+    stages: Sequence[str]
+    criteria: Sequence[str]
+    reasons: Sequence[str]
+
+
+def presets_shown(*, language: str) -> list[PresetShown]:
+    """Tell of every preset what it brings, in one language."""
+    found = [load_preset(code=code, language=language) for code in preset_codes()]
+    return [
+        PresetShown(
+            preset["code"],
+            preset["name"],
+            *([item["name"] for item in preset[part]] for part in ("stages", "criteria", "reasons")),
+        )
+        for preset in found
+    ]
 
 
 @transaction.atomic

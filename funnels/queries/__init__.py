@@ -8,6 +8,7 @@ from funnels.queries.definitions import (
     current_definition,
     definitions_agreed,
     in_force,
+    last_agreed,
 )
 from funnels.queries.dictionaries import (
     FunnelHasNoStage,
@@ -37,6 +38,7 @@ __all__ = [
     "funnel_named",
     "funnels_in_use",
     "in_force",
+    "last_agreed",
     "reasons_of",
     "stages_of",
     "won_stage",

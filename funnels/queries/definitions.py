@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from crm.rules.errors import DomainError
-from funnels.models import Definition, DefinitionCriterion, Funnel
+from funnels.models import CriterionVersion, Definition, DefinitionCriterion, Funnel
 from funnels.rules.criteria import AnswerType, Comparison, EvidenceRule, JudgedBy, comparison_of
 
 
@@ -61,6 +61,12 @@ def definitions_agreed(*, funnel_id: int) -> Sequence[Definition]:
     return list(published.order_by("effective_from_at", "number"))
 
 
+def last_agreed(*, funnel_id: int) -> Definition | None:
+    """Find the published definition that takes effect last: the one a draft would replace."""
+    published = Definition.objects.filter(funnel=funnel_id, published_at__isnull=False)
+    return published.order_by("effective_from_at", "number").last()
+
+
 def in_force(definitions: Sequence[Definition], *, at: datetime) -> Definition:
     """Pick the definition in force at an instant; raises NoDefinition when nothing was ever agreed on.
 
@@ -78,20 +84,38 @@ def criteria_of(*, definition: Definition) -> list[CriterionInForce]:
     return [_in_force(entry) for entry in entries.select_related("criterion_version__criterion")]
 
 
+def criteria_by_definition(*, definitions: Sequence[Definition]) -> Mapping[int, list[CriterionInForce]]:
+    """List what each of several definitions asks, read at once."""
+    entries = DefinitionCriterion.objects.filter(definition__in=definitions).order_by("position")
+    found: dict[int, list[CriterionInForce]] = {definition.pk: [] for definition in definitions}
+    for entry in entries.select_related("criterion_version__criterion"):
+        found[entry.definition_id].append(_in_force(entry))
+    return found
+
+
+def versions_asked(*, funnel_id: int) -> Mapping[int, CriterionInForce]:
+    """Read every version of a funnel's criteria by its id, as a definition would ask it."""
+    versions = CriterionVersion.objects.filter(criterion__funnel=funnel_id).select_related("criterion")
+    return {version.pk: _asked(version, position=0) for version in versions}
+
+
 def blocking_bits(*, criteria: Sequence[CriterionInForce]) -> frozenset[int]:
     """Pick the bits that decide the verdict."""
     return frozenset(criterion.bit for criterion in criteria if criterion.is_blocking)
 
 
 def _in_force(entry: DefinitionCriterion) -> CriterionInForce:
-    version = entry.criterion_version
+    return _asked(entry.criterion_version, position=entry.position)
+
+
+def _asked(version: CriterionVersion, *, position: int) -> CriterionInForce:
     return CriterionInForce(
         bit=version.criterion.bit,
         code=version.criterion.code,
         criterion_id=version.criterion_id,
         version_id=version.pk,
         version_number=version.number,
-        position=entry.position,
+        position=position,
         name=version.name,
         failed_name=version.failed_name,
         wording=version.wording,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.rules.errors import DomainError
@@ -84,6 +85,26 @@ class DefinitionAlreadyPublished(DomainError):
 
     def __init__(self) -> None:
         super().__init__("definition_already_published", _("This definition is published; draft the next version."))
+
+
+class DefinitionIsDiscarded(DomainError):
+    """An act upon a draft that was put away."""
+
+    def __init__(self) -> None:
+        super().__init__("definition_discarded", _("This draft was discarded; take it back first."))
+
+
+class DefinitionChangedMeanwhile(DomainError):
+    """Signing or publishing a draft whose comparison is out of date: another definition was published since."""
+
+    def __init__(self, *, number: int) -> None:
+        super().__init__(
+            "definition_changed_meanwhile",
+            format_lazy(
+                _("Version {number} was published after this draft was written. Open the draft, compare and save it."),
+                number=number,
+            ),
+        )
 
 
 class DefinitionWouldBeOvertaken(DomainError):

@@ -1,0 +1,1 @@
+"""Pages of what the two departments have agreed on."""
