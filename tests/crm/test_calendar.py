@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.rules.calendar import civil_day, due
+from crm.rules.calendar import ago, civil_day, due, is_open, worked
 
 MOSCOW, BERLIN, VLADIVOSTOK = "Europe/Moscow", "Europe/Berlin", "Asia/Vladivostok"
 WEEK = {str(day): ["09:00", "18:00"] for day in range(1, 6)}
@@ -95,3 +95,57 @@ def test_due_falls_within_business_hours(start: datetime, zone: str, minutes: in
     local = due(start, minutes, zone, WEEK, ()).astimezone(ZoneInfo(zone))
     assert local.isoweekday() <= 5
     assert "09:00" <= local.strftime("%H:%M") <= "18:00"
+
+
+holidays = st.sets(st.integers(0, 1500), max_size=8).map(
+    lambda found: {date(2024, 1, 1) + timedelta(days=n) for n in found}
+)
+
+
+@given(start=instants, zone=zones, minutes=st.integers(0, 5000), off=holidays)
+def test_what_is_due_has_exactly_its_minutes_of_business_time(
+    start: datetime, zone: str, minutes: int, off: set[date]
+) -> None:
+    end = due(start, minutes, zone, WEEK, off)
+    assert worked(start, end, zone, WEEK, off) == timedelta(minutes=minutes)
+    assert worked(end, start, zone, WEEK, off) == -timedelta(minutes=minutes)
+
+
+@given(end=instants, zone=zones, minutes=st.integers(1, 5000), off=holidays)
+def test_going_back_finds_the_last_start_whose_time_is_up(
+    end: datetime, zone: str, minutes: int, off: set[date]
+) -> None:
+    start = ago(end, minutes, zone, WEEK, off)
+    assert worked(start, end, zone, WEEK, off) == timedelta(minutes=minutes)
+    assert due(start, minutes, zone, WEEK, off) <= end
+    assert due(start + timedelta(minutes=1), minutes, zone, WEEK, off) > end or not is_open(start, zone, WEEK, off)
+
+
+@given(start=instants, zone=zones, length=st.integers(0, 10_000), off=holidays)
+def test_nobody_works_more_than_the_clock_shows(start: datetime, zone: str, length: int, off: set[date]) -> None:
+    end = start + timedelta(minutes=length)
+    assert timedelta(0) <= worked(start, end, zone, WEEK, off) <= end - start
+    assert worked(start, end, zone, {}, off) == end - start
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-06-01", 24)])
+def test_worked_counts_the_hours_a_day_really_has(day: str, hours: int) -> None:
+    start, end = (_midnight(date.fromisoformat(day) + timedelta(days=step), BERLIN) for step in (0, 1))
+    assert worked(start, end, BERLIN, ROUND_THE_CLOCK, ()) == timedelta(hours=hours)
+    assert ago(end, hours * 60, BERLIN, ROUND_THE_CLOCK, ()) == start
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        ("2026-03-02 08:59", False),
+        ("2026-03-02 09:00", True),
+        ("2026-03-02 17:59", True),
+        ("2026-03-02 18:00", False),
+        ("2026-03-07 12:00", False),
+        ("2026-03-09 12:00", False),
+    ],
+)
+def test_business_time_runs_within_the_hours_of_working_days(at: str, *, expected: bool) -> None:
+    assert is_open(_local(at), MOSCOW, WEEK, {date(2026, 3, 9)}) is expected
+    assert is_open(_local(at), MOSCOW, {}, ())
