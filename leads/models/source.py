@@ -15,6 +15,7 @@ class Source(models.Model):
     name = models.CharField(max_length=150)
     is_confirmed = models.BooleanField(default=False)
     looks_like = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="lookalikes")
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
 
@@ -22,6 +23,12 @@ class Source(models.Model):
 
     class Meta:
         ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | models.Q(archived_at__isnull=False),
+                name="source_merged_is_archived",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -48,6 +55,7 @@ class Campaign(models.Model):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="campaigns")
     code = models.CharField(max_length=150)
     name = models.CharField(max_length=150)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
 
@@ -57,6 +65,10 @@ class Campaign(models.Model):
         ordering = ("source", "name")
         constraints = (
             models.UniqueConstraint(fields=("source", "code"), name="campaign_code_is_unique_in_its_source"),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | models.Q(archived_at__isnull=False),
+                name="campaign_merged_is_archived",
+            ),
         )
 
     def __str__(self) -> str:
@@ -69,6 +81,7 @@ class Segment(models.Model):
     code = models.CharField(max_length=100, unique=True)
     name = models.CharField(max_length=150)
     is_confirmed = models.BooleanField(default=False)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
 
@@ -76,6 +89,12 @@ class Segment(models.Model):
 
     class Meta:
         ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | models.Q(archived_at__isnull=False),
+                name="segment_merged_is_archived",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

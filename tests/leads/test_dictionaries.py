@@ -7,7 +7,7 @@ import pytest
 from crm.models import AuditEvent, User
 from crm.rules.errors import DomainError
 from leads.models import Source, SourceAlias
-from leads.operations import dictionaries
+from leads.operations import dictionaries, merges
 from leads.queries.consistency import differences
 from tests.factories.funnels import make_rules
 from tests.factories.leads import MONDAY, fresh, make_lead
@@ -77,7 +77,7 @@ def test_joining_moves_leads_campaigns_and_names_in_one_written_act(head: User) 
     google, goggle = source("Google"), source("goggle")
     later = MONDAY + timedelta(days=1)
 
-    moved = dictionaries.merge_source_as_alias(source=goggle, into=google, by=head, at=later)
+    moved = merges.merge_source_as_alias(source=goggle, into=google, by=head, at=later)
 
     assert moved == 2
     assert {fresh(lead).source for lead in (known, same_campaign, own_campaign)} == {google}
@@ -98,7 +98,7 @@ def test_joins_that_make_no_sense_are_refused() -> None:
     make_lead(rules, source="a", external_id="1")
     make_lead(rules, source="b", external_id="1")
     a, b, c = source("a"), source("b"), source("c")
-    dictionaries.merge_source_as_alias(source=c, into=a, by=None, at=MONDAY)
+    merges.merge_source_as_alias(source=c, into=a, by=None, at=MONDAY)
     for first, second, code in (
         (a, a, "source_is_itself"),
         (a, b, "external_ids_collide"),
@@ -108,7 +108,7 @@ def test_joins_that_make_no_sense_are_refused() -> None:
         (source(""), a, "undefined_source"),
     ):
         with pytest.raises(DomainError) as refusal:
-            dictionaries.merge_source_as_alias(source=first, into=second, by=None, at=MONDAY)
+            merges.merge_source_as_alias(source=first, into=second, by=None, at=MONDAY)
         assert refusal.value.code == code
     assert AuditEvent.objects.filter(action="source.merge").count() == 1
 
