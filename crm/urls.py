@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from crm.views import profile, session, settings, webhooks
+from crm.views import audit_log, people, profile, session, settings, webhooks
 
 app_name = "crm"
 
@@ -27,6 +27,17 @@ urlpatterns = [
     path("language/", profile.language, name="language"),
     path("theme/", profile.theme, name="theme"),
     path("settings/", settings.settings, name="settings"),
+    path("settings/people/", people.listed, name="people"),
+    path("settings/people/invite/", people.invite, name="people_invite"),
+    path("settings/people/<int:pk>/", people.person, name="person"),
+    path("settings/people/<int:pk>/invite/", people.invite_again, name="person_invite"),
+    path("settings/people/<int:pk>/off/", people.switch_off, name="person_off"),
+    path("settings/people/<int:pk>/on/", people.switch_on, name="person_on"),
+    path("settings/teams/new/", people.create_team, name="team_create"),
+    path("settings/teams/<int:pk>/", people.team, name="team"),
+    path("settings/teams/<int:pk>/archive/", people.archive_team, name="team_archive"),
+    path("invitation/<str:token>/", people.invitation, name="invitation"),
+    path("settings/audit/", audit_log.audit_log, name="audit_log"),
     path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
     path("settings/webhooks/new/", webhooks.create, name="webhooks_create"),
     path("settings/webhooks/<str:code>/", webhooks.webhook, name="webhook"),

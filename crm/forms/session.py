@@ -12,10 +12,13 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
+from crm.rules.choices import choices
+from crm.rules.start_pages import START_PAGE_LABELS, StartPage
 
 log = structlog.get_logger("razbor.mail")
 
 THEME_CHOICES = [("", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))]
+START_PAGE_CHOICES = [("", _("As the role")), *choices(StartPage, START_PAGE_LABELS)]
 LANGUAGE_CHOICES = [("", _("As the browser")), *settings.LANGUAGES]
 
 
@@ -66,3 +69,4 @@ class ProfileForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=150)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_CHOICES, required=False)
     theme = forms.ChoiceField(label=_("Theme"), choices=THEME_CHOICES, required=False)
+    start_page = forms.ChoiceField(label=_("After signing in"), choices=START_PAGE_CHOICES, required=False)

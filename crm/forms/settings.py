@@ -45,6 +45,7 @@ class SettingsForm(forms.Form):
             (
                 "first_touch_sla_minutes",
                 "verdict_sla_minutes",
+                "escalation_minutes",
                 "unreachable_attempts",
                 "unreachable_days",
                 "unreachable_channels",
@@ -77,6 +78,7 @@ class SettingsForm(forms.Form):
     unreachable_channels = _count(_("… over at least so many channels"))
     first_touch_sla_minutes = _minutes(_("First touch within, business minutes"))
     verdict_sla_minutes = _minutes(_("Verdict within, business minutes"))
+    escalation_minutes = _minutes(_("Head told when overdue by, business minutes"))
     minimum_sample_to_show = _count(_("Smallest number of leads for a share to be shown"))
     minimum_sample_to_rank = _count(_("Smallest number of leads for a row to be ranked"))
     managers_see_team = forms.BooleanField(label=_("Managers see the leads of their team"), required=False)

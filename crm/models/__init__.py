@@ -5,6 +5,7 @@ from crm.models.api_key import ApiKey
 from crm.models.audit_event import AuditEvent
 from crm.models.event import Event, EventHead
 from crm.models.idempotent_answer import IdempotentAnswer
+from crm.models.invitation import Invitation
 from crm.models.outbox import OutboxMessage
 from crm.models.settings import OrganisationSettings
 from crm.models.user import Team, User
@@ -20,6 +21,7 @@ __all__ = [
     "Event",
     "EventHead",
     "IdempotentAnswer",
+    "Invitation",
     "OrganisationSettings",
     "OutboxMessage",
     "Team",

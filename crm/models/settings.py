@@ -29,6 +29,9 @@ class OrganisationSettings(models.Model):
     unreachable_channels = models.PositiveSmallIntegerField(default=1, help_text="… over at least so many channels")
     first_touch_sla_minutes = models.PositiveIntegerField(default=60, help_text="business minutes")
     verdict_sla_minutes = models.PositiveIntegerField(default=5 * 9 * 60, help_text="business minutes")
+    escalation_minutes = models.PositiveIntegerField(
+        default=4 * 60, help_text="business minutes after a time was due until the head is told"
+    )
     minimum_sample_to_show = models.PositiveSmallIntegerField(default=10)
     minimum_sample_to_rank = models.PositiveSmallIntegerField(default=30)
     managers_see_team = models.BooleanField(default=False)

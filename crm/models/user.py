@@ -8,6 +8,7 @@ from django.db import models
 from crm.rules.choices import choices
 from crm.rules.permissions import Permission, Reach, reach
 from crm.rules.roles import ROLE_LABELS, Role
+from crm.rules.start_pages import START_PAGE_LABELS, StartPage
 
 
 class Team(models.Model):
@@ -38,6 +39,7 @@ class User(AbstractBaseUser):
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     language = models.CharField(max_length=8, blank=True, default="")
     theme = models.CharField(max_length=8, blank=True, default="")
+    start_page = models.CharField(max_length=16, blank=True, default="", choices=choices(StartPage, START_PAGE_LABELS))
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
@@ -53,6 +55,10 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=models.Q(role__in=[role.value for role in Role]),
                 name="user_role_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(start_page__in=["", *(page.value for page in StartPage)]),
+                name="user_start_page_is_known",
             ),
         )
 

@@ -21,3 +21,8 @@ def record(
     """
     Agreements.objects.update_or_create(pk=THE_ONLY, defaults={"stamp": uuid4()})
     return audit.record(action=action, obj=obj, by=by, at=at, changes=changes)
+
+
+def hold() -> None:
+    """Wait until nobody else changes what is agreed on, and let nobody until the transaction ends."""
+    Agreements.objects.select_for_update().get_or_create(pk=THE_ONLY, defaults={"stamp": uuid4()})

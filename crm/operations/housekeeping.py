@@ -4,7 +4,9 @@ What failed stays until a person has seen to it, however old it is: work that wa
 Events, facts and what arrived are never forgotten here.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
@@ -16,12 +18,20 @@ from crm.rules.webhooks import DeliveryState
 DONE_WORK_KEPT_FOR = timedelta(days=30)
 WEBHOOK_LOG_KEPT_FOR = timedelta(days=30)
 BATCH = 1000  # rows a transaction: held for milliseconds
+_others: list[Callable[..., int]] = []
+D = TypeVar("D", bound=Callable[..., int])
 MOST_BATCHES = 50  # of each kind at once; what is left has time until the next tidying
+
+
+def also_tidies(function: D) -> D:
+    """Register what another app forgets at every tidying, called as `function(at=…)`; it returns how many rows."""
+    _others.append(function)
+    return function
 
 
 def tidy(*, at: datetime) -> int:
     """Forget answers to keys, work that is done and the log of webhooks when they are old; return how many rows."""
-    return sum(_forget(rows) for rows in _outlived(at=at))
+    return sum(_forget(rows) for rows in _outlived(at=at)) + sum(function(at=at) for function in _others)
 
 
 def _outlived(*, at: datetime) -> tuple[QuerySet[Model], ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from traceback import extract_tb
 from types import SimpleNamespace
@@ -37,18 +37,24 @@ H = TypeVar("H", bound=Callable[..., None])
 D = TypeVar("D", bound=Callable[..., int])
 
 _handlers: dict[str, Callable[..., None]] = {}
+_heavy: set[str] = set()
 _before_jobs: list[Callable[..., int]] = []
 _after_jobs: list[Callable[..., int]] = []
 _hint_in_flight = threading.Lock()
 _hinted = SimpleNamespace(until=0.0)
 
 
-def job(name: str) -> Callable[[H], H]:
-    """Register the function that does the work of this name; called as `handler(at=…, **ids)`, maybe twice."""
+def job(name: str, *, is_heavy: bool = False) -> Callable[[H], H]:
+    """Register the function that does the work of this name; called as `handler(at=…, **ids)`, maybe twice.
+
+    No request waits for heavy work, also where requests drain for want of a broker: whoever wants it sees to it.
+    """
 
     def register(handler: H) -> H:
         if _handlers.setdefault(name, handler) is not handler:
             raise ValueError(f"two handlers for the job {name!r}")
+        if is_heavy:
+            _heavy.add(name)
         return handler
 
     return register
@@ -85,11 +91,12 @@ def wake_after_commit(*, at: datetime) -> None:
     transaction.on_commit(wake, robust=True)  # each of its own savepoint: one that is rolled back takes its wake along
 
 
-def drain(*, at: datetime, limit: int = 1000) -> int:
+def drain(*, at: datetime, limit: int = 1000, with_heavy: bool = True) -> int:
     """Do what is due, each piece in a transaction of its own; return how many were tried."""
     tried = sum(_run(function, at=at) for function in _before_jobs)
-    while tried < limit and _waiting(at=at).exists():
-        if not _do_next(at=at):
+    passed_over = frozenset() if with_heavy else frozenset(_heavy)
+    while tried < limit and _waiting(at=at, passed_over=passed_over).exists():
+        if not _do_next(at=at, passed_over=passed_over):
             break
         tried += 1
     return tried + sum(_run(function, at=at) for function in _after_jobs)
@@ -106,9 +113,9 @@ def _run(function: Callable[..., int], *, at: datetime) -> int:
 
 
 @transaction.atomic
-def _do_next(*, at: datetime) -> bool:
+def _do_next(*, at: datetime, passed_over: Collection[str]) -> bool:
     message = (
-        _waiting(at=at)
+        _waiting(at=at, passed_over=passed_over)
         .select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
         .order_by("due_at", "id")
         .first()
@@ -127,8 +134,9 @@ def _do_next(*, at: datetime) -> bool:
     return True
 
 
-def _waiting(*, at: datetime) -> QuerySet[OutboxMessage]:
-    return OutboxMessage.objects.filter(due_at__lte=at, done_at__isnull=True, failed_at__isnull=True)
+def _waiting(*, at: datetime, passed_over: Collection[str]) -> QuerySet[OutboxMessage]:
+    waiting = OutboxMessage.objects.filter(due_at__lte=at, done_at__isnull=True, failed_at__isnull=True)
+    return waiting.exclude(name__in=passed_over) if passed_over else waiting
 
 
 def _put_off(message: OutboxMessage, *, error: Exception, at: datetime) -> None:
@@ -160,7 +168,7 @@ class _Wake:
         if settings.REDIS_URL:
             _hint()
         else:
-            drain(at=self.at)
+            drain(at=self.at, with_heavy=False)
 
 
 def _hint() -> None:

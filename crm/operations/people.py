@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Team, User
-from crm.operations import audit
+from crm.operations import agreements, audit
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission, is_granted
 from crm.rules.roles import Role
+from crm.rules.start_pages import StartPage
 
 THEMES = ("", "light", "dark")
 
@@ -34,7 +35,7 @@ def create_user(
     user = User(email=email, name=name.strip(), role=_role(role).value, team=team, created_at=at)
     user.set_password(password)
     user.save(force_insert=True)
-    audit.record(
+    agreements.record(
         action="person.create", obj=user, by=by, at=at, changes={"role": user.role, "team": team.pk if team else None}
     )
     return user
@@ -55,6 +56,80 @@ def create_team(*, name: str, by: User | None, at: datetime) -> Team:
 
 
 @transaction.atomic
+def rename_team(*, team: Team, name: str, by: User, at: datetime) -> Team:
+    """Give a team another name."""
+    _require_administrator(by)
+    name = " ".join(name.split())
+    if not name:
+        raise InvalidPerson("name_required", _("A team needs a name."), field="name")
+    if Team.objects.filter(name=name).exclude(pk=team.pk).exists():
+        raise InvalidPerson("team_exists", _("There is a team of this name."), field="name")
+    if name != team.name:
+        team.name = name
+        team.save(update_fields=["name"])
+        agreements.record(action="team.rename", obj=team, by=by, at=at)
+    return team
+
+
+@transaction.atomic
+def archive_team(*, team: Team, by: User, at: datetime) -> Team:
+    """Put a team out of use once nobody is in it."""
+    _require_administrator(by)
+    if team.people.filter(is_active=True).exists():
+        raise InvalidPerson("team_has_people", _("Somebody is still in this team: move them to another one first."))
+    if team.archived_at is None:
+        team.archived_at = at
+        team.save(update_fields=["archived_at"])
+        agreements.record(action="team.archive", obj=team, by=by, at=at)
+    return team
+
+
+@transaction.atomic
+def change_person(
+    *, user: User, name: str, email: str, role: Role | str, team: Team | None, by: User, at: datetime
+) -> User:
+    """Change who somebody is here: name, address, role and team. The last administrator stays one."""
+    _require_administrator(by)
+    user = _hold(user)
+    email = email.strip().lower()
+    if email != user.email:
+        _require_new_email(email)
+    if not name.strip():
+        raise InvalidPerson("name_required", _("A person needs a name."), field="name")
+    if user.role == Role.ADMIN and _role(role) != Role.ADMIN:
+        _require_another_administrator(user, field="role")
+    told = {"name": name.strip(), "email": email, "role": _role(role).value, "team_id": team.pk if team else None}
+    changed = [field for field, value in told.items() if getattr(user, field) != value]
+    if changed:
+        before = {field: getattr(user, field) for field in ("role", "team_id")}
+        for field in changed:
+            setattr(user, field, told[field])
+        user.save(update_fields=[field.removesuffix("_id") for field in changed])
+        seen = {field: [before[field], told[field]] for field in before if field in changed}
+        agreements.record(action="person.change", obj=user, by=by, at=at, changes={"fields": changed, **seen})
+    return user
+
+
+@transaction.atomic
+def switch_off(*, user: User, by: User, at: datetime) -> User:
+    """Let somebody in no more, from this moment on; what they did stays told under their name."""
+    _require_administrator(by)
+    user = _hold(user)
+    if user == by:
+        raise InvalidPerson("not_oneself", _("You cannot switch yourself off: ask another administrator."))
+    if user.role == Role.ADMIN:
+        _require_another_administrator(user)
+    return _set_active(user, is_active=False, by=by, at=at)
+
+
+@transaction.atomic
+def switch_on(*, user: User, by: User, at: datetime) -> User:
+    """Let somebody in again."""
+    _require_administrator(by)
+    return _set_active(_hold(user), is_active=True, by=by, at=at)
+
+
+@transaction.atomic
 def change_profile(
     *,
     user: User,
@@ -63,6 +138,7 @@ def change_profile(
     name: str | None = None,
     language: str | None = None,
     theme: str | None = None,
+    start_page: str | None = None,
 ) -> User:
     """Change what a person sets for themselves; what is None stays as it is."""
     changed = []
@@ -70,6 +146,7 @@ def change_profile(
         ("name", name, None),
         ("language", language, ("", *dict(settings.LANGUAGES))),
         ("theme", theme, THEMES),
+        ("start_page", start_page, ("", *StartPage)),
     ):
         if value is None or value == getattr(user, field):
             continue
@@ -90,6 +167,28 @@ def set_password(*, user: User, password: str, by: User | None, at: datetime) ->
     user.save(update_fields=["password"])
     audit.record(action="person.set_password", obj=user, by=by, at=at)
     return user
+
+
+def _hold(user: User) -> User:
+    """Read somebody anew while nobody else changes what is agreed on: of two last administrators one stays."""
+    agreements.hold()
+    return User.objects.get(pk=user.pk)
+
+
+def _set_active(user: User, *, is_active: bool, by: User, at: datetime) -> User:
+    if user.is_active != is_active:
+        user.is_active = is_active
+        user.save(update_fields=["is_active"])
+        action = "person.switch_on" if is_active else "person.switch_off"
+        agreements.record(action=action, obj=user, by=by, at=at)
+    return user
+
+
+def _require_another_administrator(user: User, *, field: str | None = None) -> None:
+    others = User.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=user.pk)
+    if not others.exists():
+        message = _("This is the last administrator: make somebody else one first.")
+        raise InvalidPerson("last_administrator", message, field=field)
 
 
 def _require_administrator(by: User | None) -> None:

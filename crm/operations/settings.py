@@ -31,6 +31,7 @@ NUMBERS_FROM_ONE = (
     "unreachable_channels",
     "first_touch_sla_minutes",
     "verdict_sla_minutes",
+    "escalation_minutes",
     "minimum_sample_to_show",
     "minimum_sample_to_rank",
 )

@@ -12,6 +12,7 @@ class EventType(StrEnum):
     LOST = "lead.lost"
     WON = "lead.won"
     REOPENED = "lead.reopened"
+    ESCALATED = "lead.escalated"
 
 
 EVENT_LABELS = {
@@ -21,6 +22,7 @@ EVENT_LABELS = {
     EventType.LOST: _("a lead was lost"),
     EventType.WON: _("a lead was won"),
     EventType.REOPENED: _("a closed lead was reopened"),
+    EventType.ESCALATED: _("the head was told that a lead is overdue"),
 }
 
 TEST_TYPE = "webhook.test"

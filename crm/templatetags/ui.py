@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django import template
 from django.template import Context
 from django.utils import timezone
+from django.utils.timesince import timesince
 
 from crm.models import User
 from crm.rules import formats
@@ -67,6 +68,12 @@ def share(k: int, n: int, decimals: int = 1) -> str:
 def day(value: date | datetime | None) -> str:
     """Write a day without its year: `{{ date|day }}`; a moment is taken at the reader's clock."""
     return UNKNOWN if value is None else formats.day(_civil(value))
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    """Write how long ago a moment was, in the largest unit: `{{ due_at|ago }}`."""
+    return UNKNOWN if value is None else timesince(value, depth=1)
 
 
 @register.simple_tag

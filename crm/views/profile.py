@@ -20,9 +20,9 @@ A_YEAR = 365 * 24 * 60 * 60
 
 @signed_in
 def profile(request: HttpRequest) -> HttpResponse:
-    """Show and change the name, the language and the theme."""
+    """Show and change the name, the language, the theme and the first page."""
     person = actor(request)
-    initial = {"name": person.name, "language": person.language, "theme": person.theme}
+    initial = {"name": person.name, "language": person.language, "theme": person.theme, "start_page": person.start_page}
     form = ProfileForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with domain_errors_to_form(form):

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from axes.helpers import get_cool_off
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
@@ -14,8 +15,9 @@ from django.contrib.auth.views import (
     PasswordResetView,
 )
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.urls import reverse_lazy
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +25,8 @@ from crm.forms.session import LoginForm, ResetForm
 from crm.middleware import SEEN_AT, SIGNED_IN_AT
 from crm.models import User
 from crm.operations import people
+from crm.queries.people import is_nobody_here
+from crm.rules.start_pages import ADDRESSES, start_page
 from crm.views.guards import actor
 
 
@@ -32,6 +36,17 @@ class Login(LoginView):
     template_name = "crm/login.html"
     authentication_form = LoginForm
     redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Lead whoever comes first to where the first administrator is made: there is nobody to sign in as."""
+        if not request.user.is_authenticated and is_nobody_here():
+            return redirect(settings.FIRST_RUN_URL)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_default_redirect_url(self) -> str:
+        """Go where the person begins, unless another page was asked for."""
+        person = actor(self.request)
+        return reverse(ADDRESSES[start_page(chosen=person.start_page, role=person.role)])
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Start the session's clock."""

@@ -67,7 +67,7 @@ def test_a_transaction_wakes_the_drain_once_however_much_it_records(
 ) -> None:
     settings.REDIS_URL = ""
     drained: list[datetime] = []
-    monkeypatch.setattr(jobs, "drain", lambda *, at: drained.append(at))
+    monkeypatch.setattr(jobs, "drain", lambda *, at, with_heavy: drained.append(at))
     with transaction.atomic():
         for number in range(20):
             with transaction.atomic():

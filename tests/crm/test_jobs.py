@@ -36,6 +36,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         raise ValueError("secret@example.com")
 
     monkeypatch.setattr(jobs, "_handlers", {"work": work, "break": breaks})
+    monkeypatch.setattr(jobs, "_heavy", set())
     return calls
 
 
@@ -214,3 +215,14 @@ def test_with_a_broker_the_workers_are_told(done: list[int], at: datetime, reste
     assert len(letters) == 1
     assert jobs.DRAIN_TASK.encode() in letters[0]
     assert done == []
+
+
+def test_heavy_work_is_passed_over_where_a_request_drains(done: list[int], at: datetime) -> None:
+    name = "heavy"
+    jobs.job(name, is_heavy=True)(lambda *, at, number: done.append(number))
+    jobs.enqueue(name=name, at=at, number=1)
+    jobs.enqueue(name="work", at=at, number=2)
+    jobs.drain(at=at, with_heavy=False)
+    assert done == [2]
+    jobs.drain(at=at)
+    assert done == [2, 1]

@@ -143,5 +143,5 @@ def test_the_menu_links_what_the_role_may_open(admin: User, manager: User, clien
 
 
 @pytest.mark.django_db
-def test_a_stranger_has_no_menu(client: Client) -> None:
+def test_a_stranger_has_no_menu(client: Client, admin: User) -> None:
     assert client.get("/login/").context["menu"] == ()

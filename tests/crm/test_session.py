@@ -26,7 +26,7 @@ def _log_in(client: Client, email: str, password: str = PASSWORD, **data: str) -
 
 def test_a_person_signs_in_by_e_mail_in_any_case(manager: User, client: Client) -> None:
     response = _log_in(client, "MANAGER@Example.com")
-    assert response.headers["Location"] == reverse("insights:board")
+    assert response.headers["Location"] == reverse("day:page")
     assert client.get(PROFILE).status_code == 200
 
 
@@ -38,7 +38,7 @@ def test_after_signing_in_a_person_is_where_they_wanted_to_be(manager: User, cli
 
 
 def test_a_foreign_address_is_never_gone_to(manager: User, client: Client) -> None:
-    assert _log_in(client, manager.email, next="https://evil.example/").headers["Location"] == "/"
+    assert _log_in(client, manager.email, next="https://evil.example/").headers["Location"] == "/day/"
 
 
 @pytest.mark.parametrize("who", ["unknown", "wrong password", "left the company"])

@@ -1,0 +1,84 @@
+"""The people of the company."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Invitation, Team, User
+from crm.rules.roles import ROLE_LABELS, Role
+
+
+class PersonState(StrEnum):
+    """Whether somebody signs in."""
+
+    ACTIVE = "active"
+    INVITED = "invited"
+    OFF = "off"
+
+
+STATE_LABELS = {
+    PersonState.ACTIVE: _("signs in"),
+    PersonState.INVITED: _("invited, has not come yet"),
+    PersonState.OFF: _("switched off"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """One person of the list."""
+
+    person: User
+    role: str
+    state: PersonState
+    has_standing_invitation: bool
+
+    @property
+    def state_label(self) -> str:
+        """The state in words."""
+        return str(STATE_LABELS[self.state])
+
+
+def is_nobody_here() -> bool:
+    """Tell whether there is no person at all yet."""
+    return not User.objects.exists()
+
+
+def lines(*, at: datetime) -> list[PersonLine]:
+    """List everybody: those who work here first, by name."""
+    standing = Invitation.objects.filter(user=OuterRef("pk"), accepted_at=None, revoked_at=None, expires_at__gt=at)
+    people = User.objects.select_related("team").annotate(is_invited=Exists(standing))
+    return [_line(person, is_invited=person.is_invited) for person in people.order_by("-is_active", "name", "id")]
+
+
+def line(*, person: User, at: datetime) -> PersonLine:
+    """Read one person as the list does."""
+    is_invited = person.invitations.filter(accepted_at=None, revoked_at=None, expires_at__gt=at).exists()
+    return _line(person, is_invited=is_invited)
+
+
+def person_by_id(*, pk: int) -> User | None:
+    """Find somebody by number, with their team."""
+    return User.objects.select_related("team").filter(pk=pk).first()
+
+
+def team_by_id(*, pk: int) -> Team | None:
+    """Find a team in use by number."""
+    return teams_in_use().filter(pk=pk).first()
+
+
+def teams_in_use() -> QuerySet[Team]:
+    """List the teams that people may be put into."""
+    return Team.objects.filter(archived_at=None).order_by("name")
+
+
+def _line(person: User, *, is_invited: bool) -> PersonLine:
+    state = PersonState.ACTIVE if person.has_usable_password() else PersonState.INVITED
+    return PersonLine(
+        person=person,
+        role=str(ROLE_LABELS[Role(person.role)]),
+        state=state if person.is_active else PersonState.OFF,
+        has_standing_invitation=is_invited,
+    )
