@@ -84,6 +84,7 @@ demo: $(RUNTIME) var/secret_key var/static
 
 run: $(RUNTIME) var/secret_key var/static
 	@$(TRYING) DEBUG=true $(BIN)/python manage.py migrate --verbosity 0
+	@$(TRYING) DEBUG=true $(BIN)/python manage.py setup_link --quiet --url http://127.0.0.1:$(PORT)
 	@$(TRYING) DEBUG=true $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
 worker: $(RUNTIME) var/secret_key

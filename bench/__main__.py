@@ -58,6 +58,7 @@ def _measure(report: Report, asked: argparse.Namespace, *, url: str, redis_url: 
 
     from bench.fill import fill
     from bench.pages import FLOOR, pages
+    from bench.timed import timed
     from bench.writes import grown, writes
 
     at, small = datetime.now(UTC), min(asked.leads, LEADS)
@@ -69,7 +70,6 @@ def _measure(report: Report, asked: argparse.Namespace, *, url: str, redis_url: 
     report.pages = pages_told(pages(), floor=FLOOR)
     tokens = make_tokens(at=at)
     how = {"redis_url": redis_url, "tokens": tokens, "place": place, "rounds": asked.rounds, "seconds": asked.seconds}
-    writes(report, url=url, **how)
     if asked.leads > LEADS:
         for connection in connections.all(initialized_only=True):  # a database somebody is in is not copied
             connection.close()
@@ -78,7 +78,9 @@ def _measure(report: Report, asked: argparse.Namespace, *, url: str, redis_url: 
             print(f"→ Filling {asked.leads} leads", flush=True)
             fill(url=large, leads=asked.leads, at=at)
             database.settle(large)
+            timed(report, url=large)
             grown(report, small=url, large=large, **how)
+    writes(report, url=url, **how)
 
 
 def _pages_on_sqlite(leads: int, place: Path) -> None:

@@ -110,6 +110,19 @@ class Report:
     ratios: list[Ratio] = field(default_factory=list)
     figures: dict[str, float] = field(default_factory=dict)
     pages: dict[str, dict[str, float]] = field(default_factory=dict)
+    times: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def time(self, name: str, taken: Sequence[float], *, goal: Goal) -> None:
+        """Keep how many milliseconds something took, round by round, beside what it should take."""
+        median = statistics.median(taken)
+        self.times[name] = {
+            "value": round(median, 2),
+            "goal": str(goal),
+            "is_reached": goal.is_reached(median),
+            "unit": "ms",
+            "worst": round(max(taken), 2),
+            "rounds": [round(one, 2) for one in taken],
+        }
 
     def told(self) -> dict[str, Any]:
         """Write it all down, by names."""
@@ -121,6 +134,7 @@ class Report:
             "ratios": {ratio.name: ratio.told() for ratio in self.ratios},
             "figures": {name: round(figure, 4) for name, figure in self.figures.items()},
             "pages": self.pages,
+            "times": self.times,
         }
 
     def write(self, path: Path) -> None:
@@ -142,6 +156,9 @@ class Report:
             )
         for name, figure in self.figures.items():
             yield f"{name:<42}{figure:>12,.2f}"
+        for name, told in self.times.items():
+            verdict = "yes" if told["is_reached"] else "NO"
+            yield f"{name:<26}{told['value']:>9.1f} ms{told['goal']:>8}{verdict:>6}  worst {told['worst']:.1f}"
         if self.pages:
             yield f"{'page':<44}{'p50 ms':>9}{'worst':>9}{'× floor':>9}"
         for page, taken in self.pages.items():

@@ -47,7 +47,7 @@ def test_the_file_holds_the_named_ratios_with_their_raw_figures(tmp_path: Path) 
     report.pages = pages_told({"/livez": [0.001], "/": [0.01, 0.02]}, floor="/livez")
     report.write(tmp_path / "results" / "latest.json")
     told = json.loads((tmp_path / "results" / "latest.json").read_text(encoding="utf-8"))
-    assert set(told) == {"format", "date", "machine", "set", "ratios", "figures", "pages"}
+    assert set(told) == {"format", "date", "machine", "set", "ratios", "figures", "pages", "times"}
     assert set(told["ratios"]) == set(GOALS)
     assert told["ratios"]["push_ratio"] == {
         "value": 0.75,
