@@ -103,6 +103,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "crm:login"
+FIRST_RUN_URL = "start:welcome"  # while there is nobody to sign in as
 LOGIN_REDIRECT_URL = "insights:board"
 LOGOUT_REDIRECT_URL = "crm:login"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -191,6 +192,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     "drain-outbox": {"task": "crm.tasks.drain_outbox", "schedule": 2.0},
     "tidy": {"task": "crm.tasks.tidy", "schedule": crontab(minute=17)},  # every hour
+    "escalate": {"task": "leads.tasks.escalate", "schedule": 300.0},
 }
 
 # --- API ------------------------------------------------------------------------------------------------------------

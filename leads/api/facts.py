@@ -1,6 +1,7 @@
 """What happens to a lead, as programs tell it: each an append-only fact, through the operations of the pages."""
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ from crm.api.described import IDEMPOTENCY, described
 from crm.api.endpoints import Endpoint
 from crm.models import ApiKey
 from crm.operations.idempotency import Answer as Answered
+from crm.operations.idempotency import Draft
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission, Reach
 from funnels.queries import criteria_of
@@ -51,21 +53,14 @@ class OneMoveAtATime(DomainError):
 class FactEndpoint(Endpoint):
     """A kind of fact about one lead."""
 
-    desk: Desk
-
-    def prepare(self, lead: Lead) -> None:
-        """Read at the desk what the fact needs, before anything is held."""
-
     def add(self, code: str, record: Callable[[Lead], msgspec.Struct]) -> Response:
         """Add the fact that `record` writes; with an idempotency key once."""
-        lead = doors.lead_to_act_on(code=code, actor=self.actor, permission=self.needs["POST"])
-        self.desk = Desk(memory=self.memory)
-        self.prepare(lead)
+        lead = self.lead(code)
+        return self.answer_once(lambda: _created(record(lead)))
 
-        def act() -> Answered:
-            return Answered(HTTPStatus.CREATED, msgspec.json.encode(record(lead)).decode())
-
-        return self.answer_once(act)
+    def lead(self, code: str) -> Lead:
+        """Find the lead to act upon."""
+        return doors.lead_to_act_on(code=code, actor=self.actor, permission=self.needs["POST"])
 
 
 class AssessmentsEndpoint(FactEndpoint):
@@ -87,14 +82,21 @@ class AssessmentsEndpoint(FactEndpoint):
     )
     def post(self, request: Request, code: str) -> Response:
         """Judge the lead: the verdict follows from the answers."""
-        return self.add(code, self.record)
+        lead = self.lead(code)
+        desk = Desk(memory=self.memory)
+        lead.source = desk.once(source_of, pk=lead.source_id)
+        assessments.prepare(funnel_id=lead.funnel_id, at=timezone.now(), desk=desk)
+        return self.answer_once(lambda: _created(self.record(lead, desk)), draft=lambda: self.draft(lead))
 
-    def prepare(self, lead: Lead) -> None:
-        """Read the definition, its criteria and the source."""
-        lead.source = self.desk.once(source_of, pk=lead.source_id)
-        assessments.prepare(funnel_id=lead.funnel_id, at=timezone.now(), desk=self.desk)
+    def draft(self, lead: Lead) -> Draft | None:
+        """Draft the judgement of a lead that nobody else acts upon; None when it is to be judged with care."""
+        desk = Desk(memory=self.memory, watches=True)
+        try:
+            return Draft(_created(self.record(copy(lead), desk)), desk.rows)
+        except DomainError:
+            return None  # it may have been answered before; if not, it is refused when it is judged with care
 
-    def record(self, lead: Lead) -> AssessmentOut:
+    def record(self, lead: Lead, desk: Desk) -> AssessmentOut:
         """Judge the lead; its verdict follows from the answers."""
         told = self.body(AssessmentIn)
         made = assessments.judge(
@@ -107,9 +109,9 @@ class AssessmentsEndpoint(FactEndpoint):
             channel=Channel.API,
             note=told.note,
             request_id=told.request_id,
-            desk=self.desk,
+            desk=desk,
         )
-        criteria = self.desk.once(criteria_of, definition=made.definition)
+        criteria = desk.once(criteria_of, definition=made.definition)
         codes = {criterion.bit: criterion.code for criterion in criteria}
         return AssessmentOut(
             id=str(made.public_id),
@@ -256,6 +258,10 @@ class SalesEndpoint(FactEndpoint):
             currency=made.currency,
             occurred_at=made.occurred_at,
         )
+
+
+def _created(fact: msgspec.Struct) -> Answered:
+    return Answered(HTTPStatus.CREATED, msgspec.json.encode(fact).decode())
 
 
 def _answer(told: Result | AnswerIn) -> Answer:

@@ -25,7 +25,8 @@ from leads.api.shapes import LeadIn, LeadOut, LeadPage, LeadPatch, Receipt
 from leads.models import Lead
 from leads.models.lead import LeadQuerySet
 from leads.operations import details, owners
-from leads.operations.details import Amendment, LeadHasChanged
+from leads.operations.details import Amendment
+from leads.operations.states import LeadHasChanged
 from leads.queries.inbox import Place, holders, page
 from leads.queries.listing import FILTERS, listed
 

@@ -6,7 +6,7 @@ from random import Random
 from funnels.models import Funnel, LossReason, Stage
 from funnels.queries.definitions import criteria_of
 from funnels.rules.criteria import Result
-from funnels.rules.moves import Outcome
+from funnels.rules.moves import Milestone, Outcome
 from funnels.rules.verdict import verdict
 from leads.demo.history import AssessmentEvent, History, MoveEvent
 from leads.demo.story import NOTES
@@ -33,6 +33,8 @@ from leads.rules.facts import (
 
 DERIVED = (
     "stage",
+    "stage_since_at",
+    "expected_amount",
     "outcome",
     "outcome_at",
     "definition",
@@ -183,7 +185,9 @@ class FactWriter:
     def _transition(self, lead: Lead, event: MoveEvent) -> Transition:
         arrives = event.kind is TransitionKind.ARRIVE
         before, stage = lead.stage, self.stages[event.to]
-        lead.stage = stage
+        if stage != before:
+            lead.stage, lead.stage_since_at = stage, event.at
+            lead.expected_amount = lead.expected_amount or _expected(lead, stage)
         lead.outcome, lead.outcome_at = Outcome.OPEN.value, None
         if event.kind in (TransitionKind.LOSE, TransitionKind.WIN):
             lead.outcome = (Outcome.WON if event.kind is TransitionKind.WIN else Outcome.LOST).value
@@ -225,3 +229,10 @@ class FactWriter:
             occurred_at=event.at,
             recorded_at=event.at,
         )
+
+
+def _expected(lead: Lead, stage: Stage) -> int | None:
+    """Say what a lead may bring once it has been talked to; some salespeople never say."""
+    random = Random(lead.received_at.timestamp())
+    has_talked = stage.milestone not in (Milestone.NEW, Milestone.CONTACTED)
+    return random.randrange(30, 180) * 1000 if has_talked and random.random() < 0.8 else None

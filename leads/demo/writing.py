@@ -103,6 +103,7 @@ class _LeadWriter:
             verdict_due_at=verdict_due_at,
             owner=self.owners[history.number % len(self.owners)],
             stage=self.stages[0],
+            stage_since_at=history.received_at,
         )
 
     def _link(self, chunk: Sequence[History], leads: Sequence[Lead]) -> None:

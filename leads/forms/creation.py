@@ -15,6 +15,7 @@ from funnels.queries import funnels_in_use
 from leads.intake.row import IntakeRow
 from leads.models import Segment
 from leads.queries.inbox import holders
+from leads.queries.known_sources import sources_in_use
 
 
 class LeadForm(forms.Form):
@@ -45,7 +46,9 @@ class LeadForm(forms.Form):
     message = forms.CharField(label=_("Message"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, actor: User) -> None:
-        super().__init__(data, initial={"owner": actor.email})
+        sources = list(sources_in_use()[:2])
+        only = sources[0].name if len(sources) == 1 else ""  # a company with one source means that one
+        super().__init__(data, initial={"owner": actor.email, "source": only})
         self._funnels = {funnel.code: funnel for funnel in funnels_in_use()}
         self._choose("funnel", [(code, funnel.name) for code, funnel in self._funnels.items()])
         segments = Segment.objects.filter(archived_at__isnull=True)

@@ -18,6 +18,9 @@ from leads.models.import_batch import ImportBatch
 from leads.models.source import Campaign, Segment, Source
 from leads.rules.facts import CHANNEL_LABELS, LINK_KIND_LABELS, Channel, LinkKind
 
+# What the queue holds; the partial indexes below hold the same, so that it is found among millions.
+WAITING = models.Q(outcome="OPEN", verdict="UNDECIDED", is_test=False, duplicate_of__isnull=True)
+
 
 class LeadQuerySet(models.QuerySet["Lead"]):
     def visible_to(self, actor: Actor) -> "LeadQuerySet":
@@ -42,6 +45,10 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         """Keep what is counted: neither a technical test nor a duplicate (R1)."""
         return self.filter(is_test=False, duplicate_of__isnull=True)
 
+    def waiting(self) -> "LeadQuerySet":
+        """Keep what waits for a verdict: open, counted and not decided."""
+        return self.filter(WAITING)
+
 
 def _managers_see_team() -> models.Exists:
     """Ask within the same query whether managers may read the leads of their team, as the newest settings say."""
@@ -50,17 +57,27 @@ def _managers_see_team() -> models.Exists:
 
 
 class Lead(models.Model):
-    """One request at one time. The second half of the fields repeats the facts; `check_facts` recomputes them."""
+    """One request at one time. The second half of the fields repeats the facts; `check_facts` recomputes them.
+
+    A foreign key has no index of its own where another begins with it, or where nobody looks by it: each one is paid
+    for by every push and judgement.
+    """
 
     public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
-    funnel = models.ForeignKey(Funnel, on_delete=models.PROTECT, related_name="leads")
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="leads")
-    campaign = models.ForeignKey(Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="leads")
-    segment = models.ForeignKey(Segment, null=True, blank=True, on_delete=models.PROTECT, related_name="leads")
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="leads")
+    funnel = models.ForeignKey(Funnel, on_delete=models.PROTECT, related_name="leads", db_index=False)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="leads", db_index=False)
+    campaign = models.ForeignKey(
+        Campaign, null=True, blank=True, on_delete=models.PROTECT, related_name="leads", db_index=False
+    )
+    segment = models.ForeignKey(
+        Segment, null=True, blank=True, on_delete=models.PROTECT, related_name="leads", db_index=False
+    )
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="leads", db_index=False)
     external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  NULL: unique only when given
     channel = models.CharField(max_length=16, choices=choices(Channel, CHANNEL_LABELS))
-    import_batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="leads")
+    import_batch = models.ForeignKey(
+        ImportBatch, null=True, blank=True, on_delete=models.PROTECT, related_name="leads", db_index=False
+    )
     received_at = models.DateTimeField(help_text="when the request came: the anchor of its cohort")
     recorded_at = models.DateTimeField(help_text="when the server wrote it down")
     cohort_day = models.DateField(help_text="the civil day of received_at in the organisation's zone")
@@ -68,19 +85,25 @@ class Lead(models.Model):
     message = models.TextField(blank=True, default="")
     utm = models.JSONField(default=dict, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
+    expected_amount = models.DecimalField(
+        max_digits=14, decimal_places=2, null=True, blank=True, help_text="what it may bring, in the company's currency"
+    )
     first_touch_due_at = models.DateTimeField(help_text="first-touch SLA in business time, frozen at arrival")
     verdict_due_at = models.DateTimeField(help_text="verdict SLA in business time, frozen at arrival")
 
     # Derived from the facts, rewritten by operations, recomputed by check_facts.
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="leads", db_index=False
     )
     duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates")
     repeat_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="repeats")
-    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="leads")
+    stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="leads", db_index=False)
+    stage_since_at = models.DateTimeField(help_text="effective time of the move that brought it to its stage")
     outcome = models.CharField(max_length=8, choices=choices(Outcome, OUTCOME_LABELS), default=Outcome.OPEN.value)
     outcome_at = models.DateTimeField(null=True, blank=True)
-    definition = models.ForeignKey(Definition, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    definition = models.ForeignKey(
+        Definition, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     verdict = models.CharField(max_length=16, choices=choices(Verdict, VERDICT_LABELS), default=Verdict.UNDECIDED.value)
     verdict_at = models.DateTimeField(null=True, blank=True, help_text="effective time of the assessment in force")
     fail_mask = models.PositiveIntegerField(default=0, help_text="bits of failed blocking criteria")
@@ -110,12 +133,58 @@ class Lead(models.Model):
                 condition=~models.Q(verdict="NON_TARGET") | models.Q(fail_mask__gt=0),
                 name="lead_non_target_failed_something",
             ),
+            models.CheckConstraint(
+                condition=models.Q(expected_amount__isnull=True) | models.Q(expected_amount__gte=0),
+                name="lead_expected_amount_is_not_negative",
+            ),
         )
         indexes = (
             models.Index(fields=("funnel", "cohort_day", "source"), name="lead_cohort"),
             models.Index(fields=("-received_at", "-id"), name="lead_newest"),
             models.Index(fields=("owner", "-received_at"), name="lead_of_owner"),
             models.Index(fields=("contact", "received_at"), name="lead_of_contact"),
+            models.Index(
+                fields=("stage", "stage_since_at", "id"),
+                name="lead_open_at_stage",
+                condition=models.Q(outcome="OPEN", is_test=False, duplicate_of__isnull=True),
+            ),
+            # The newest of one kind without sorting; leads that have no such thing are left out.
+            models.Index(fields=("source", "-received_at", "-id"), name="lead_of_source"),
+            models.Index(fields=("stage", "-received_at", "-id"), name="lead_at_stage"),
+            models.Index(
+                fields=("outcome", "-received_at", "-id"), condition=~models.Q(outcome="OPEN"), name="lead_closed"
+            ),
+            models.Index(
+                fields=("campaign", "-received_at", "-id"),
+                condition=models.Q(campaign__isnull=False),
+                name="lead_of_campaign",
+            ),
+            models.Index(
+                fields=("segment", "-received_at", "-id"),
+                condition=models.Q(segment__isnull=False),
+                name="lead_of_segment",
+            ),
+            models.Index(
+                fields=("import_batch", "-received_at", "-id"),
+                condition=models.Q(import_batch__isnull=False),
+                name="lead_of_batch",
+            ),
+            # What waits for somebody: small beside the table, and read by every start page.
+            models.Index(
+                fields=("owner", "first_touch_due_at"),
+                condition=models.Q(
+                    first_touch_at__isnull=True, outcome="OPEN", is_test=False, duplicate_of__isnull=True
+                ),
+                name="lead_untouched",
+            ),
+            models.Index(
+                fields=("owner", "verdict_due_at"),
+                condition=models.Q(verdict="UNDECIDED", is_test=False, duplicate_of__isnull=True),
+                name="lead_undecided",
+            ),
+            models.Index(fields=("owner",), condition=models.Q(outcome="OPEN"), name="lead_open_of_owner"),
+            # Verdict and outcome are the same in each entry: they make SQLite prefer it to the index of duplicates.
+            models.Index(fields=("verdict", "outcome", "verdict_due_at", "id"), name="lead_waiting", condition=WAITING),
         )
 
     def __str__(self) -> str:

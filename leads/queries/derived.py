@@ -3,7 +3,7 @@
 Operations write these very values on the Lead row; `check_facts` compares them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,13 +41,25 @@ def state(acts: Iterable[Assessment]) -> Values:
 
 def place(moves: Iterable[Transition]) -> Values:
     """Derive stage and outcome from the last transition. A lost lead stays where it was lost."""
-    last = max(moves, key=_turn, default=None)
+    in_turn = sorted(moves, key=_turn)
+    last = in_turn[-1] if in_turn else None
     outcome = CLOSING.get(TransitionKind(last.kind), Outcome.OPEN) if last else Outcome.OPEN
     return {
         "stage_id": last.to_stage_id if last else None,
+        "stage_since_at": _came(in_turn),
         "outcome": outcome.value,
         "outcome_at": last.effective_at if last and outcome is not Outcome.OPEN else None,
     }
+
+
+def _came(moves: Sequence[Transition]) -> datetime | None:
+    """Tell when the lead came to the stage where it is; being lost there or opened again there is no coming."""
+    since = None
+    stage_id = None
+    for move in moves:
+        if move.to_stage_id != stage_id:
+            stage_id, since = move.to_stage_id, move.effective_at
+    return since
 
 
 def first_touch(touches: Iterable[Touch]) -> Values:

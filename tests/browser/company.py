@@ -8,17 +8,40 @@ from django.urls import reverse
 
 from crm.models import User
 from crm.rules.roles import Role
+from funnels.queries import funnels_in_use
 from leads.models import Lead
 
-BOARD, BEHIND, MEANING = "board", "leads behind a number", "definitions"
+BOARD, BEHIND, MEANING, QUEUE = "board", "leads behind a number", "definitions", "queue"
+RULES, AGREED, DRAFT, REASONS = "rules", "what was agreed when", "new draft", "reasons of loss"
 LIST, NEW, CARD, PROFILE, SETTINGS = "list of leads", "new lead", "card of a lead", "profile", "settings"
+KANBAN, IMPORTS, UPLOAD = "open leads by stage", "imports", "new import"
+DAY, ASSIGNMENT = "my day", "assignment"
+PEOPLE, INVITE, AUDIT = "people", "invite somebody", "audit log"
+SOURCES, CAMPAIGNS, SEGMENTS = "sources", "campaigns", "segments"
 
-EVERYBODYS: Sequence[str] = (BOARD, BEHIND, MEANING, LIST, CARD, PROFILE)
+EVERYBODYS: Sequence[str] = (BOARD, BEHIND, MEANING, LIST, CARD, PROFILE, RULES, AGREED, DAY)
 PAGES: Mapping[Role, Sequence[str]] = {
-    Role.ADMIN: (*EVERYBODYS, NEW, SETTINGS),
-    Role.HEAD: (*EVERYBODYS, NEW),
-    Role.MANAGER: (*EVERYBODYS, NEW),
-    Role.MARKETER: EVERYBODYS,
+    Role.ADMIN: (
+        *EVERYBODYS,
+        NEW,
+        QUEUE,
+        KANBAN,
+        IMPORTS,
+        UPLOAD,
+        DRAFT,
+        REASONS,
+        SETTINGS,
+        ASSIGNMENT,
+        PEOPLE,
+        INVITE,
+        AUDIT,
+        SOURCES,
+        CAMPAIGNS,
+        SEGMENTS,
+    ),
+    Role.HEAD: (*EVERYBODYS, NEW, QUEUE, KANBAN, IMPORTS, UPLOAD, DRAFT, REASONS, ASSIGNMENT),
+    Role.MANAGER: (*EVERYBODYS, NEW, QUEUE, KANBAN),
+    Role.MARKETER: (*EVERYBODYS, DRAFT, REASONS),
     Role.EXECUTIVE: EVERYBODYS,
 }
 
@@ -28,9 +51,28 @@ ADDRESSES = {
     MEANING: "insights:definitions",
     LIST: "leads:list",
     NEW: "leads:create",
+    KANBAN: "kanban:show",
+    IMPORTS: "imports:list",
+    UPLOAD: "imports:upload",
+    RULES: "rules:overview",
+    AGREED: "rules:history",
+    DRAFT: "rules:draft_create",
+    REASONS: "rules:reasons",
+    QUEUE: "queue:next",
     PROFILE: "crm:profile",
     SETTINGS: "crm:settings",
+    SOURCES: "dictionaries:sources",
+    CAMPAIGNS: "dictionaries:campaigns",
+    SEGMENTS: "dictionaries:segments",
+    DAY: "day:page",
+    ASSIGNMENT: "assignment:rules",
+    PEOPLE: "crm:people",
+    INVITE: "crm:people_invite",
+    AUDIT: "crm:audit_log",
 }
+
+
+OF_A_FUNNEL = (AGREED, DRAFT, REASONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +113,12 @@ def people() -> dict[Role, Person]:
 def _person(user: User) -> Person:
     client = Client()
     client.force_login(user)
-    paths = {page: reverse(ADDRESSES[page]) for page in PAGES[Role(user.role)] if page != CARD}
+    funnel = funnels_in_use()[0].code
+    paths = {
+        page: reverse(ADDRESSES[page], args=[funnel] if page in OF_A_FUNNEL else [])
+        for page in PAGES[Role(user.role)]
+        if page != CARD
+    }
     lead = Lead.objects.visible_to(user).order_by("-received_at", "-id")[0]
     paths[CARD] = reverse("leads:card", args=[lead.code])
     return Person(user.email, client.cookies["sessionid"].value, paths)

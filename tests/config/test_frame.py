@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from crm.models import User
+
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 INLINE = {
@@ -22,7 +24,7 @@ def test_no_template_has_anything_inline(what: str) -> None:
 
 
 @pytest.fixture
-def page(client: Client, db: None) -> str:
+def page(client: Client, manager: User) -> str:
     client.cookies["theme"] = "dark"
     return client.get("/login/", headers={"accept-language": "ru"}).content.decode()
 
@@ -40,6 +42,6 @@ def test_htmx_is_told_to_keep_to_the_policy(page: str) -> None:
     assert '{"allowEval":false,"includeIndicatorStyles":false}' in page
 
 
-def test_a_theme_that_is_not_one_cannot_break_out_of_its_attribute(client: Client, db: None) -> None:
+def test_a_theme_that_is_not_one_cannot_break_out_of_its_attribute(client: Client, manager: User) -> None:
     client.cookies["theme"] = "x'><b>"
     assert "<b>" not in client.get("/login/").content.decode()

@@ -63,6 +63,7 @@ class Facts:
             first_touch_due_at=received_at + timedelta(hours=1),
             verdict_due_at=received_at + due_after,
             stage=self.rules.stages["new"],
+            stage_since_at=received_at,
             outcome=Outcome.OPEN,
         )
         self.hand(lead, owner, at=recorded_at)

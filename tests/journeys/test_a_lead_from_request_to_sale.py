@@ -67,7 +67,7 @@ def test_a_lead_is_called_called_again_judged_lost_reopened_and_won(head: User, 
     lead = Lead.objects.get(pk=lead.pk)
     assert (lead.verdict, lead.outcome, lead.verdict_at) == (Verdict.TARGET, Outcome.WON, MONDAY + 30 * DAY)
     history = card(lead=lead, actor=manager, at=MONDAY + 31 * DAY).history
-    assert [entry.fact for entry in reversed(history)] == [
+    assert [entry.fact for entry in reversed(history.entries)] == [
         "transition",
         "owner",
         "touch",
@@ -80,5 +80,5 @@ def test_a_lead_is_called_called_again_judged_lost_reopened_and_won(head: User, 
         "transition",
         "sale",
     ]
-    assert AuditEvent.objects.filter(object_type="leads.lead", object_id=str(lead.pk)).count() == len(history)
+    assert AuditEvent.objects.filter(object_type="leads.lead", object_id=str(lead.pk)).count() == len(history.entries)
     assert differences() == []

@@ -11,7 +11,8 @@ from crm.models import ApiKey, AuditEvent, User
 from crm.queries.agreements import memory
 from crm.queries.keys import key_of
 from leads.models import Source
-from leads.operations.dictionaries import confirm_source, merge_source_as_alias, resolve_source
+from leads.operations.dictionaries import confirm_source, resolve_source
+from leads.operations.merges import merge_source_as_alias
 from tests.factories.leads import MONDAY
 
 pytestmark = pytest.mark.django_db

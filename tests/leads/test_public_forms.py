@@ -9,7 +9,8 @@ from crm.models import AuditEvent, User
 from crm.rules.errors import DomainError
 from leads.models import Consent, Lead, PublicForm, Quarantine, Source, Submission
 from leads.operations import public_forms
-from leads.operations.dictionaries import merge_source_as_alias, resolve_source
+from leads.operations.dictionaries import resolve_source
+from leads.operations.merges import merge_source_as_alias
 from leads.operations.public_forms import Sent
 from leads.queries.consistency import differences
 from leads.queries.public_forms import spam, undecided, waiting_count

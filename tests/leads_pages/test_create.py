@@ -39,6 +39,13 @@ def test_the_form_offers_the_manager_as_owner(client_of: ClientOf, manager: User
     assert "" not in dict(form.fields["owner"].choices)
 
 
+def test_the_only_source_there_is_is_meant(client_of: ClientOf, admin: User, take_in: TakeIn) -> None:
+    take_in(name="Anna")
+    assert client_of(admin).get("/leads/new/").context["form"]["source"].value() == "google"
+    take_in(name="Boris", source="vk")
+    assert client_of(admin).get("/leads/new/").context["form"]["source"].value() == ""
+
+
 def test_a_known_person_is_recognised(client_of: ClientOf, admin: User, take_in: TakeIn) -> None:
     first = take_in(name="Anna", email=EMAIL)
     response = client_of(admin).post("/leads/new/", told(email=EMAIL, phone=""), follow=True)

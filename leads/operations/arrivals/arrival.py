@@ -19,7 +19,7 @@ from funnels.queries import first_stage
 from leads.intake.person import Person
 from leads.intake.row import IntakeRow
 from leads.models import Campaign, ImportBatch, Lead, LeadLink, OwnerChange, Segment, Source, Submission, Transition
-from leads.operations import dictionaries, events, owners, states
+from leads.operations import assignment, dictionaries, events, owners, states
 from leads.operations.assessments import judge_by_rules
 from leads.operations.contacts import Claimed
 from leads.operations.desk import Desk
@@ -145,6 +145,7 @@ class Arrival:
                 contact=claimed.contact,
                 owner=owner,
                 stage=self.desk.once(first_stage, funnel=self.funnel),
+                stage_since_at=self.received_at,
             )
         )
         held = self.desk.newborn(lead)
@@ -152,6 +153,7 @@ class Arrival:
         outcome: Outcome = "created"
         if claimed.known and not row.is_test:
             outcome = self._tie(held, claimed.known)
+        assignment.hand_out(held=held, desk=self.desk, at=at)
         changes = {"outcome": outcome, "channel": self.channel, "source": source.code}
         audit.record(action="lead.receive", obj=lead, by=self.by, at=at, changes=changes, rows=held.rows)
         events.tell_received(lead=lead, outcome=outcome, at=at, rows=held.rows)
@@ -167,14 +169,18 @@ class Arrival:
         return Received(lead=lead, outcome=outcome, submission=self.desk.rows.name(self.submission))
 
     def _told(self, source: Source) -> dict[str, Any]:
-        """Collect what the lead repeats of the request as it was told."""
+        """Collect what the lead repeats of the request as it was told; names joined to others meanwhile take none."""
         row, at = self.row, self.at
-        campaign, segment = self.campaign_known(source), self.segment_known
+        campaign = self.campaign_known(source) or dictionaries.resolve_campaign(source=source, name=row.campaign, at=at)
+        segment = self.segment_known or dictionaries.resolve_segment(name=row.segment, at=at)
+        for named in (source, campaign, segment):
+            if named is not None:
+                self.desk.rows.rely_on(named, unless="merged_into")
         return {
             "funnel": self.funnel,
             "source": source,
-            "campaign": campaign or dictionaries.resolve_campaign(source=source, name=row.campaign, at=at),
-            "segment": segment or dictionaries.resolve_segment(name=row.segment, at=at),
+            "campaign": campaign,
+            "segment": segment,
             "external_id": row.external_id or None,
             "channel": self.channel,
             "import_batch": self.batch,

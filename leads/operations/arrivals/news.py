@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from crm.rules.errors import DomainError
 from leads.models import Source
-from leads.operations import contacts
+from leads.operations import assignment, contacts
 from leads.operations.arrivals.arrival import Arrival, Received
 from leads.queries.duplicates import seen_before
+from leads.rules.facts import Channel
 
 Told = tuple[Arrival, Source | None]  # a request, and the source it names if that is known
 
@@ -49,6 +50,21 @@ def _names_nothing_new(arrival: Arrival, source: Source) -> bool:
         not row.owner.strip()
         and (not row.campaign.strip() or arrival.campaign_known(source) is not None)
         and (not row.segment.strip() or arrival.segment_known is not None)
+        and not _waits_for_others(arrival, source)
+    )
+
+
+def _waits_for_others(arrival: Arrival, source: Source) -> bool:
+    """Tell whether whoever gets it is chosen by what others are getting now: then it has to wait for them."""
+    if arrival.channel == Channel.IMPORT or arrival.row.is_test:
+        return False
+    segment = arrival.segment_known
+    return assignment.needs_care(
+        funnel=arrival.funnel.pk,
+        source=source.pk,
+        segment=segment.pk if segment else None,
+        desk=arrival.desk,
+        at=arrival.at,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from crm.models import User
+from crm.operations.rows import Overtaken
 from crm.rules.errors import DomainError
 from funnels.models import Funnel
 from leads.intake.row import IntakeRow
@@ -46,8 +47,7 @@ def receive_arrival(arrival: Arrival, *, keeps_refused: bool = True) -> Received
     """
     desk = arrival.desk
     try:
-        with transaction.atomic():
-            return _written(desk, _recognised(arrival) or _taken_in(arrival))
+        return _received(arrival)
     except IntegrityError:
         # Somebody brought the same external id a moment ago; whatever else it may be is not ours to hide.
         desk.clear()
@@ -64,6 +64,17 @@ def receive_arrival(arrival: Arrival, *, keeps_refused: bool = True) -> Received
             submission.error_code, submission.error_detail = refusal.code, str(refusal)
             submission.save(force_insert=True)
         raise
+
+
+def _received(arrival: Arrival) -> Received:
+    desk = arrival.desk
+    try:
+        with transaction.atomic():
+            return _written(desk, _recognised(arrival) or _taken_in(arrival))
+    except Overtaken:
+        desk.clear()  # a name it was read by was joined to another one: by now it means that one
+        with transaction.atomic():
+            return _written(desk, _recognised(arrival) or _taken_in(arrival))
 
 
 def _written(desk: Desk, received: Received) -> Received:
