@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django_structlog.middlewares import RequestMiddleware
 
 from crm.models import OrganisationSettings, User
+from crm.queries.agreements import asked_once
 from crm.queries.organisation import default_settings, settings_at
 from crm.rules import formats
 from crm.rules.tokens import masked
@@ -66,7 +67,10 @@ class PersonMiddleware:
         """Answer the request as the person would read it."""
         if request.path in PROBES:
             return self.get_response(request)
-        now = timezone.now()
+        with asked_once():
+            return self._answered(request, now=timezone.now())
+
+    def _answered(self, request: HttpRequest, *, now: datetime) -> HttpResponse:
         _end_expired_session(request, now=now)
         agreed = _agreed(request, now=now)
         with (

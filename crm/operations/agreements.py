@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from crm.models import Agreements, AuditEvent, User
 from crm.operations import audit
+from crm.queries.agreements import ask_anew
 
 THE_ONLY = 1
 
@@ -20,6 +21,7 @@ def record(
     A name that nobody has used before changes no answer already given: requests that bring one need not say so.
     """
     Agreements.objects.update_or_create(pk=THE_ONLY, defaults={"stamp": uuid4()})
+    ask_anew()
     return audit.record(action=action, obj=obj, by=by, at=at, changes=changes)
 
 

@@ -1,6 +1,8 @@
 """What a process remembers of settings, rules, names and keys, as long as none of them changes."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -38,6 +40,7 @@ class Memory:
 
 
 _last = Memory(None)
+_at_hand: ContextVar[list[Memory] | None] = ContextVar("at_hand", default=None)
 
 
 def memory() -> Memory:
@@ -51,3 +54,29 @@ def memory() -> Memory:
     if _last.stamp != found[0]:
         _last = Memory(found[0])
     return _last
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Ask but once which agreements are in force while this lasts: what answers one request is of one state."""
+    token = _at_hand.set([])
+    try:
+        yield
+    finally:
+        _at_hand.reset(token)
+
+
+def remembered() -> Memory:
+    """Return what is remembered within `asked_once`, the same until it is changed right here; outside nothing is."""
+    at_hand = _at_hand.get()
+    if at_hand is None:
+        return Memory(None)
+    if not at_hand:
+        at_hand.append(memory())
+    return at_hand[0]
+
+
+def ask_anew() -> None:
+    """Have `remembered` ask again: what is agreed on was changed right here."""
+    if at_hand := _at_hand.get():
+        at_hand.clear()

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from crm.models import OrganisationSettings
+from crm.queries.agreements import remembered
 
 WORKING_WEEK = {str(weekday): ["09:00", "18:00"] for weekday in range(1, 6)}
 
@@ -34,7 +35,7 @@ def settings_history() -> SettingsHistory:
 
 def settings_at(at: datetime) -> OrganisationSettings:
     """Return the version in force at an instant, as `SettingsHistory` tells it."""
-    return settings_history().at(at)
+    return remembered().once(settings_history).at(at)
 
 
 def default_settings(*, at: datetime) -> OrganisationSettings:

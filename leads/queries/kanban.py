@@ -9,8 +9,10 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Aggregate, Count, DateTimeField, Min, Q, Sum
+from django.utils.translation import ngettext
 
 from crm.models import User
+from crm.rules import formats
 from crm.rules.permissions import Permission
 from funnels.models import Funnel, LossReason, Stage
 from funnels.queries import reasons_of, stages_of
@@ -25,6 +27,7 @@ from leads.queries.presentation import LeadRow
 from leads.rules.sla import Late
 
 SHOWN = 25  # of a column at once
+ON_A_CARD = ("version", "stage_since_at", "expected_amount", "first_touch_due_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +52,10 @@ class KanbanCard:
     is_overdue: bool
 
     @property
-    def days(self) -> int:
-        """How many whole days it has been here."""
-        return self.waits.days
+    def stay(self) -> str:
+        """Say for how many whole days it has been here."""
+        days = self.waits.days
+        return ngettext("%(n)s day here", "%(n)s days here", days) % {"n": formats.number(days)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +165,8 @@ def _page(leads: LeadQuerySet, stage: Stage, *, after: str = "") -> tuple[list[i
 
 
 def _cards(ids: Sequence[int], actor: User, *, at: datetime) -> dict[int, KanbanCard]:
-    shown = presentation.with_shown(leads=Lead.objects.filter(pk__in=ids).order_by(), actor=actor)
-    leads = list(shown)
-    rows = presentation.rows(leads=leads, actor=actor, at=at)
+    leads = list(Lead.objects.filter(pk__in=ids).order_by().only(*presentation.LISTED, *ON_A_CARD))
+    rows = presentation.listed_rows(leads=leads, actor=actor, at=at)
     return {lead.pk: _card(lead, row, at=at) for lead, row in zip(leads, rows, strict=True)}
 
 

@@ -1,8 +1,10 @@
 """What may be chosen in the filters of the list, all read at once: they stand on every page of it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
+from django.db import connection
 from django.db.models import CharField, F, IntegerField, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
@@ -19,25 +21,48 @@ from leads.queries.narrowing import ME
 from leads.rules.search import fold
 
 Choice = tuple[str, Any]
+Named = tuple[str, int, int, str, str]  # the kind, its rank, the rank within one code, the code, the name
 TEXT, NUMBER = CharField(), IntegerField()
-BY_NAME = ("source", "campaign", "segment", "owner")
+BY_NAME = ("source", "campaign", "segment")
 
 
 def list_choices(*, actor: User) -> Mapping[str, Sequence[Choice]]:
     """Read the choices of every filter that depends on the company, each code named once.
 
-    Sources and funnels share codes, and their own filters stand beside. All are one question to the database: asked one
-    by one they would take longer than the leads.
+    Sources and funnels share codes, and their own filters stand beside.
     """
     granted = reach(actor.role, Permission.READ_LEADS)
     people = owners_seen(actor=actor) if granted is Reach.OWN else holders(actor=actor)
+    found: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
+    for kind, _rank, _newest, code, name in sorted(_named(), key=_place):
+        found[kind].setdefault(code, name)
+    if UNDEFINED_SOURCE in found["source"]:
+        found["source"][UNDEFINED_SOURCE] = _("not determined")
+    choices = {kind: list(named.items()) for kind, named in found.items()}
+    named_people = sorted(people.order_by().values_list("pk", "name"), key=lambda one: (fold(one[1]), one[0]))
+    choices["owner"] = [*_special(granted), *((str(pk), name) for pk, name in named_people)]
+    return choices
+
+
+KINDS = ("funnel", "source", "campaign", "segment", "stage", "failed", "reason", "batch")
+
+
+def _named() -> list[Named]:
+    """Read the names of all kinds by one question: asked one by one they would take longer than the leads."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_question())
+        return cast(list[Named], cursor.fetchall())
+
+
+@cache
+def _question() -> tuple[str, tuple[Any, ...]]:
+    """Have the ORM write the question once: it is the same for everybody, and to write it takes longer than to ask."""
     stages = Stage.objects.filter(archived_at__isnull=True, funnel__archived_at__isnull=True)
     first, *others = (
         _part("funnel", funnels_in_use()),
         _part("source", Source.objects.all()),
         _part("campaign", Campaign.objects.all()),
         _part("segment", Segment.objects.all()),
-        _part("owner", people, code=Cast("pk", TEXT)),
         _part("stage", stages, rank=F("funnel") * 1000 + F("position")),
         _part(
             "failed",
@@ -54,23 +79,13 @@ def list_choices(*, actor: User) -> Mapping[str, Sequence[Choice]]:
         ),
         _part("batch", ImportBatch.objects.all(), code=Cast("pk", TEXT), name=F("file_name"), rank=-F("pk")),
     )
-    found: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
-    for kind, _rank, _newest, code, name in sorted(first.union(*others, all=True), key=_place):
-        found[kind].setdefault(code, name)
-    if UNDEFINED_SOURCE in found["source"]:
-        found["source"][UNDEFINED_SOURCE] = _("not determined")
-    choices = {kind: list(named.items()) for kind, named in found.items()}
-    choices["owner"] = [*_special(granted), *choices["owner"]]
-    return choices
-
-
-KINDS = ("funnel", "source", "campaign", "segment", "owner", "stage", "failed", "reason", "batch")
+    return first.union(*others, all=True).query.sql_with_params()
 
 
 def _part(
     kind: str, rows: QuerySet[Any], *, code: Any = None, name: Any = None, rank: Any = None, newest: Any = None
 ) -> QuerySet[Any, Any]:
-    """One kind of choices in the shape all have: kind, rank, rank within one code, code, name."""
+    """One kind of choices as it is `Named`."""
     return rows.order_by().values_list(
         Value(kind, TEXT),
         Cast(rank if rank is not None else F("pk"), NUMBER),
@@ -80,7 +95,7 @@ def _part(
     )
 
 
-def _place(row: tuple[str, int, int, str, str]) -> tuple[Any, ...]:
+def _place(row: Named) -> tuple[Any, ...]:
     kind, rank, newest, code, name = row
     return (kind, fold(name) if kind in BY_NAME else "", rank, newest, code)
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Model, Prefetch, QuerySet
 
 from crm.models import Actor, User
+from crm.queries.agreements import remembered
 from crm.rules.permissions import Permission, Reach
 from funnels.models import DefinitionCriterion
 from funnels.rules.moves import OUTCOME_LABELS, Outcome
@@ -25,7 +26,11 @@ SHORT_CODE = 8
 # The act itself reads the rest under lock, or sees by the version that nobody was faster.
 ACTED_ON = ("public_id", "funnel", "source", "contact", "recorded_at", "verdict_at", "version")
 SHOWN = ("source", "campaign", "segment", "owner", "stage", "funnel")
-NOT_LISTED = ("message", "utm", "attributes")
+AGREED_ON = ("source", "segment", "stage", "funnel")  # a few rows that seldom change, and never unsaid
+LISTED = (
+    *SHOWN, "contact", "public_id", "external_id", "received_at", "is_test", "duplicate_of", "definition", "verdict",
+    "fail_mask", "verdict_due_at", "first_touch_at", "outcome", "outcome_at",
+)  # fmt: skip
 RUSSIAN_MOBILE = re.compile(r"^\+7(9\d\d)(\d{3})(\d\d)(\d\d)$")
 
 
@@ -108,7 +113,7 @@ def with_shown(*, leads: QuerySet[Lead], actor: Actor) -> QuerySet[Lead]:
 
 
 def listed_rows(*, leads: Sequence[Lead], actor: User, at: datetime) -> list[LeadRow]:
-    """Write the leads of one page as rows; what they show is read beside them.
+    """Write the leads of one page as rows, read with LISTED; what they show is read beside them.
 
     Joined to the leads it would be read once a row, and to plan such a join takes PostgreSQL longer than to answer it.
     """
@@ -117,7 +122,8 @@ def listed_rows(*, leads: Sequence[Lead], actor: User, at: datetime) -> list[Lea
         _attach(leads, name)
     contacts = {lead.contact_id: lead.contact for lead in leads if "contact" in names}
     points: dict[int, list[ContactPoint]] = {pk: [] for pk in contacts}
-    for point in ContactPoint.objects.filter(contact__in=contacts).order_by("id") if contacts else ():
+    told = ContactPoint.objects.filter(contact__in=contacts).only("contact", "kind", "value").order_by("id")
+    for point in told if contacts else ():
         points[point.contact_id].append(point)
     for pk, contact in contacts.items():
         contact._prefetched_objects_cache = {"points": points[pk]}  # type: ignore[attr-defined]
@@ -125,12 +131,18 @@ def listed_rows(*, leads: Sequence[Lead], actor: User, at: datetime) -> list[Lea
 
 
 def _attach(leads: Sequence[Lead], name: str) -> None:
-    """Read what one column of these leads points at, each once."""
+    """Read what one column of these leads points at, each once; of what is agreed on, only what is not remembered."""
     model = cast(type[Model], Lead._meta.get_field(name).related_model)
+    known = remembered().once(_every, model=model) if name in AGREED_ON else {}
     ids = {pk for lead in leads if (pk := getattr(lead, f"{name}_id")) is not None}
-    found = model._default_manager.in_bulk(ids)
+    missing = ids - known.keys()
+    found = {**known, **model._default_manager.in_bulk(missing)} if missing else known
     for lead in leads:
         setattr(lead, name, found.get(getattr(lead, f"{name}_id")))
+
+
+def _every(*, model: type[Model]) -> Mapping[int, Model]:
+    return model._default_manager.in_bulk()
 
 
 def lead_by_code(*, code: str, actor: Actor, permission: Permission = Permission.READ_LEADS) -> Lead | None:
@@ -219,15 +231,12 @@ def _row(lead: Lead, names: Mapping[int, str], *, at: datetime, may_know: bool) 
     )
 
 
-def _failed_names(leads: Sequence[Lead]) -> dict[int | None, dict[int, str]]:
+def _failed_names(leads: Sequence[Lead]) -> dict[int | None, Mapping[int, str]]:
     """Name the failed criteria by bit, in the words of the definition each lead was judged by."""
-    failed = {lead.definition_id for lead in leads if lead.fail_mask}
-    if not failed:
-        return {}
-    entries = DefinitionCriterion.objects.filter(definition__in=failed).order_by("position")
-    names: dict[int | None, dict[int, str]] = {}
-    for definition, bit, name in entries.values_list(
-        "definition", "criterion_version__criterion__bit", "criterion_version__failed_name"
-    ):
-        names.setdefault(definition, {})[bit] = name
-    return names
+    failed = {lead.definition_id for lead in leads if lead.fail_mask and lead.definition_id}
+    return {pk: remembered().once(_failed_names_of, definition=pk) for pk in failed}
+
+
+def _failed_names_of(*, definition: int) -> Mapping[int, str]:
+    entries = DefinitionCriterion.objects.filter(definition=definition).order_by("position")
+    return dict(entries.values_list("criterion_version__criterion__bit", "criterion_version__failed_name"))

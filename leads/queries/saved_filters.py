@@ -11,7 +11,7 @@ from leads.models import ListColumns, SavedFilter
 def saved_filters(*, actor: User) -> QuerySet[SavedFilter]:
     """List the filters offered to a person: their own, then what others share."""
     offered = SavedFilter.objects.filter(Q(owner=actor) | Q(is_shared=True), archived_at__isnull=True)
-    return offered.select_related("owner").order_by("name", "id")
+    return offered.order_by("name", "id")
 
 
 def own_filter(*, actor: User, pk: int) -> SavedFilter | None:

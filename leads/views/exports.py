@@ -67,7 +67,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 
 def _rows(leads: LeadQuerySet, person: User, *, at: datetime) -> Iterator[LeadRow]:
-    newest = leads.defer(*presentation.NOT_LISTED).order_by("-received_at", "-id")
+    newest = leads.only(*presentation.LISTED).order_by("-received_at", "-id")
     for chunk in exports.in_chunks(newest[: exports.MOST_EXPORTED].iterator(CHUNK), CHUNK):
         yield from presentation.listed_rows(leads=chunk, actor=person, at=at)
 

@@ -1,5 +1,6 @@
 """The list of leads, the newest first."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +19,10 @@ from leads.operations.bulk import most_of
 from leads.queries import presentation
 from leads.queries.inbox import MOST_COUNTED, Page, count, page
 from leads.queries.narrowing import narrowed
+from leads.queries.presentation import LeadRow
 from leads.queries.saved_filters import columns_chosen, saved_filters
 from leads.rules.columns import COLUMNS, columns_offered, columns_shown
+from leads.views.list_lines import lines
 
 
 @require(Permission.READ_LEADS)
@@ -32,24 +35,25 @@ def leads(request: HttpRequest) -> HttpResponse:
         with domain_errors_to_form(form):
             asked = narrowed(actor=person, by=form.narrowing(), at=now)
             found = page(
-                leads=asked.defer(*presentation.NOT_LISTED),
+                leads=asked.only(*presentation.LISTED),
                 older_than=form.place("before"),
                 newer_than=form.place("after"),
             )
+    rows = presentation.listed_rows(leads=found.leads, actor=person, at=now)
     context = {
         "form": form,
-        "rows": presentation.listed_rows(leads=found.leads, actor=person, at=now),
+        "rows": rows,
         "newer_url": _url(request, after=found.newer) if found.newer else "",
         "older_url": _url(request, before=found.older) if found.older else "",
-        **_offered(person),
+        **_offered(person, rows),
         **_counted(request, asked),
     }
     status = HTTPStatus.OK if form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "leads/list.html", context, status=status)
 
 
-def _offered(person: User) -> dict[str, object]:
-    """Tell what this person may do with the list, and how they like it."""
+def _offered(person: User, rows: Sequence[LeadRow]) -> dict[str, object]:
+    """Draw the list as this person likes it, and tell what they may do with it."""
     may_know = is_granted(person.role, Permission.SEE_CONTACTS)
     shown = columns_shown(chosen=columns_chosen(actor=person), with_contacts=may_know)
     may_act = is_granted(person.role, Permission.BULK_ACT)
@@ -62,7 +66,7 @@ def _offered(person: User) -> dict[str, object]:
         "most_exported": MOST_EXPORTED,
         "saved": saved_filters(actor=person),
         "columns": [(name, COLUMNS[name]) for name in shown],
-        "show": dict.fromkeys(shown, True),
+        "lines": lines(rows=rows, columns=shown, may_choose=may_act),
         "all_columns": [(name, COLUMNS[name], name in shown) for name in columns_offered(with_contacts=may_know)],
     }
 

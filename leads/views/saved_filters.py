@@ -108,7 +108,7 @@ def _page(
     request: HttpRequest, *, saving: SaveForm | None = None, changing: tuple[SavedFilter, FilterForm] | None = None
 ) -> HttpResponse:
     person = actor(request)
-    offered = list(saved_filters(actor=person))
+    offered = list(saved_filters(actor=person).select_related("owner"))
     own = [
         (saved, changing[1])
         if changing and changing[0].pk == saved.pk

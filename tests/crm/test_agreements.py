@@ -1,6 +1,7 @@
 """A process remembers what is agreed on until somebody, anywhere, changes it."""
 
 from datetime import datetime
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -8,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm.models import Agreements
 from crm.operations import agreements, keys, settings
-from crm.queries.agreements import Memory, memory
+from crm.queries.agreements import Memory, asked_once, memory, remembered
 from crm.queries.keys import key_of
 from crm.queries.organisation import settings_history
 
@@ -79,3 +80,30 @@ def test_every_change_of_an_agreement_is_audited_too(at: datetime) -> None:
 
 def _count() -> int | None:
     return Agreements.objects.count() or None
+
+
+def test_one_request_asks_but_once_what_is_in_force(at: datetime) -> None:
+    issue(at)
+    with asked_once(), CaptureQueriesContext(connection) as asked:
+        for _time in range(3):
+            remembered().once(settings_history)
+    assert sum("crm_agreements" in one["sql"] for one in asked) == 1
+    assert sum("crm_organisationsettings" in one["sql"] for one in asked) <= 1
+
+
+def test_what_a_request_changes_it_sees_itself(at: datetime) -> None:
+    issue(at)
+    with asked_once():
+        before = len(remembered().once(settings_history).versions)
+        settings.change(by=None, at=at, duplicate_window_days=3)
+        assert len(remembered().once(settings_history).versions) == before + 1
+
+
+def test_the_next_request_sees_what_another_process_has_changed(at: datetime) -> None:
+    issue(at)
+    with asked_once():
+        remembered().once(settings_history)
+    Agreements.objects.update(stamp=uuid4())
+    with asked_once(), CaptureQueriesContext(connection) as asked:
+        remembered().once(settings_history)
+    assert sum("crm_organisationsettings" in one["sql"] for one in asked) == 1

@@ -66,7 +66,7 @@ def test_a_column_counts_sums_and_tells_ages(
     new = told["new"]
     assert (new.count, new.priced, new.amount) == (3, 2, Decimal(350))
     assert (new.median_days, new.oldest_days) == (3, 9)
-    assert [card.days for card in new.cards] == [9, 3, 1]
+    assert [card.waits.days for card in new.cards] == [9, 3, 1]
     assert new.overdue == sum(card.is_overdue for card in new.cards) >= 2
     assert (told["offer"].count, told["offer"].median_days, told["offer"].cards) == (0, None, [])
     assert "won" not in told
@@ -80,7 +80,7 @@ def test_a_move_starts_the_age_anew_and_a_reopening_does_not(
     moves.lose(lead=lead, reasons=["price"], by=None, at=now - 3 * DAY)
     assert columns(manager)["qualified"].count == 0
     moves.reopen(lead=lead, by=None, at=now - DAY)
-    assert [card.days for card in columns(manager)["qualified"].cards] == [4]
+    assert [card.waits.days for card in columns(manager)["qualified"].cards] == [4]
 
 
 def test_what_is_closed_merged_or_a_test_is_not_there(

@@ -1,7 +1,7 @@
 """The plain list: what is in it, in which order, how it is narrowed, and what it refuses."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.test import Client
 
 from crm.models import User
 from leads.models import Lead
+from leads.operations import names
 from leads.queries import inbox
 from leads.queries.inbox import Place, PlaceIsNotUnderstood
 from tests.leads_pages.conftest import EMAIL, TakeIn
@@ -170,3 +171,21 @@ def test_the_list_costs_the_same_however_long(
     client.get("/leads/")
     with django_assert_max_num_queries(26):
         assert len(titles(client)) == 13
+
+
+def test_what_somebody_has_typed_is_never_taken_for_markup(client_of: ClientOf, admin: User, take_in: TakeIn) -> None:
+    take_in(name="<b>Bold</b>", source='"><script>alert(1)</script>')
+    page = client_of(admin).get("/leads/").content.decode()
+    assert "&lt;b&gt;Bold" in page
+    assert "<b>Bold" not in page
+    assert "<script>alert" not in page
+
+
+def test_a_source_renamed_is_called_so_on_the_very_next_page(
+    client_of: ClientOf, admin: User, take_in: TakeIn, now: datetime
+) -> None:
+    lead = take_in(name="Olga", source="yandex")
+    client = client_of(admin)
+    assert "Direct search" not in client.get("/leads/").content.decode()
+    names.rename(row=lead.source, name="Direct search", by=admin, at=now)
+    assert "Direct search" in client.get("/leads/").content.decode()

@@ -1,4 +1,4 @@
-"""No filter and no search of the list walks the leads or their contacts from end to end."""
+"""No filter and no search of the list walks the leads or their contacts from end to end, nor do the pages beside it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -65,8 +65,19 @@ def walked(sql: str) -> list[str]:
     ],
 )
 def test_nothing_is_walked(query: str, lead: Lead, admin: User, client_of: Callable[[User], Client]) -> None:
-    client = client_of(admin)
+    look_at(f"/leads/?{query}", client_of(admin))
+
+
+@pytest.mark.parametrize("path", ["/kanban/", "/kanban/?owner=-", "/kanban/?overdue=on", "/queue/", "/queue/count/"])
+@pytest.mark.parametrize("who", ["admin", "manager"])
+def test_nor_by_the_pages_beside_it(
+    path: str, who: str, lead: Lead, client_of: Callable[[User], Client], request: pytest.FixtureRequest
+) -> None:
+    look_at(path, client_of(request.getfixturevalue(who)))
+
+
+def look_at(path: str, client: Client) -> None:
     with CaptureQueriesContext(connection) as asked:
-        assert client.get(f"/leads/?{query}").status_code == 200
+        assert client.get(path, follow=True).status_code == 200
     selects = [one["sql"] for one in asked if one["sql"].startswith("SELECT") and "leads_" in one["sql"]]
     assert not [(sql[:300], walked(sql)) for sql in selects if walked(sql)]

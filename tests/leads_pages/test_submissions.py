@@ -204,7 +204,7 @@ def test_the_list_asks_the_same_however_much_there_is(
         failed_hook(key, at)
         refused(key, at)
         handed_back(form, at)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert len(listed(browser, "?state=failed")) == 15
 
 

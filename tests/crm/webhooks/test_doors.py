@@ -266,5 +266,5 @@ def test_a_page_asks_the_database_as_often_for_many_deliveries_as_for_one(
         happen(now + timedelta(seconds=number))
     for one in WebhookDelivery.objects.all():
         one.tries.create(at=now, status=200)
-    with django_assert_max_num_queries(11):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
         browser.get(reverse("crm:webhook", args=[endpoint.code]))

@@ -111,7 +111,7 @@ def test_the_pages_ask_the_database_little(
     client = client_of(admin)
     for address in ("/settings/forms/", "/settings/forms/quarantine/"):
         client.get(address)
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             client.get(address)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         Client().get(f"/forms/{form.key}")
