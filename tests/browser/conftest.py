@@ -5,7 +5,7 @@ What they need to know is read before the browser starts.
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -30,7 +30,7 @@ ON_VIOLATION = """document.addEventListener("securitypolicyviolation", (event) =
     console.error(`Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));"""
 
 Visit = Callable[..., Page]
-Barriers = Callable[[Page], str]
+Barriers = Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +120,10 @@ def axe() -> Axe:
 
 @pytest.fixture
 def barriers(axe: Axe) -> Barriers:
-    """Report what would keep people out of a page: axe's serious and critical findings."""
+    """Report what would keep people out of a page: axe's serious and critical findings, by all rules or by some."""
 
-    def report(page: Page) -> str:
-        found = axe.run(page).response["violations"]
+    def report(page: Page, rules: Sequence[str] = ()) -> str:
+        found = axe.run(page, options={"runOnly": list(rules)} if rules else None).response["violations"]
         grave = [finding for finding in found if finding["impact"] in ("serious", "critical")]
         return "\n".join(f"{finding['id']}: {node['html'][:200]}" for finding in grave for node in finding["nodes"])
 

@@ -1,4 +1,4 @@
-"""Every page in every language, light and width; every role's pages without a complaint."""
+"""Every page of every role, in every language, light and width, without a complaint."""
 
 import pytest
 
@@ -7,15 +7,23 @@ from tests.browser.company import LOOKS, PAGES, Look
 from tests.browser.conftest import Barriers, Visit
 
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+OPENED = [(role, name) for role in Role for name in PAGES[role]]
+SEEN_AGAIN = ("color-contrast", "link-in-text-block", "target-size")  # what the light and the width have a say in
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-@pytest.mark.parametrize("name", PAGES[Role.ADMIN])
-def test_a_page_is_whole_in_every_look(name: str, look: Look, visit: Visit, barriers: Barriers) -> None:
-    page = visit(name, Role.ADMIN, look)
-    assert page.locator("html").get_attribute("lang") == look.language
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("role", "name"), OPENED)
+def test_a_page_is_whole_in_every_look(
+    role: Role, name: str, language: str, width: int, visit: Visit, barriers: Barriers
+) -> None:
+    page = visit(name, role, Look(language, "light", width))
+    assert page.locator("html").get_attribute("lang") == language
     assert page.evaluate(OVERFLOW) <= 0, "scrolls sideways"
     assert barriers(page) == ""
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(OVERFLOW) <= 0, "scrolls sideways in the dark"
+    assert barriers(page, SEEN_AGAIN) == "", "in the dark"
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
@@ -25,11 +33,3 @@ def test_a_stranger_reads_the_way_in(path: str, look: Look, visit: Visit, barrie
     assert page.locator("html").get_attribute("lang") == look.language
     assert page.evaluate(OVERFLOW) <= 0, "scrolls sideways"
     assert barriers(page) == ""
-
-
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
-def test_a_role_opens_its_pages_without_a_complaint(role: Role, visit: Visit, barriers: Barriers) -> None:
-    for name in PAGES[role]:
-        page = visit(name, role, Look("ru", "dark", 390))
-        assert page.evaluate(OVERFLOW) <= 0, f"{name} scrolls sideways"
-        assert barriers(page) == "", name
