@@ -7,6 +7,7 @@ from crm.models.event import Event, EventHead
 from crm.models.idempotent_answer import IdempotentAnswer
 from crm.models.invitation import Invitation
 from crm.models.outbox import OutboxMessage
+from crm.models.second_factor import RecoveryCode, SecondFactor
 from crm.models.settings import OrganisationSettings
 from crm.models.user import Team, User
 from crm.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint
@@ -24,6 +25,8 @@ __all__ = [
     "Invitation",
     "OrganisationSettings",
     "OutboxMessage",
+    "RecoveryCode",
+    "SecondFactor",
     "Team",
     "User",
     "WebhookAttempt",
