@@ -16,7 +16,7 @@ document.addEventListener("submit", (event) => {
     event.stopImmediatePropagation();
     return;
   }
-  if (form.method !== "post") return;
+  if (form.getAttribute("method") !== "post") return;  // `form.method` is the field of that name where there is one
   // Marked, not disabled: a disabled button would not send its own name and value.
   sent.add(form);
   event.submitter?.setAttribute("aria-busy", "true");
