@@ -15,8 +15,8 @@ from tests.browser.conftest import HEIGHT, Barriers, Site, Visit
 
 LANGUAGES = ("en", "ru")
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-OF_THE_LIGHT = ("color-contrast",)
-OF_THE_WIDTH = ("color-contrast", "target-size")
+OF_THE_LIGHT = ("color-contrast", "link-in-text-block")
+OF_THE_WIDTH = (*OF_THE_LIGHT, "target-size")
 # In this order one thing at a time is turned: a page is loaded in the first, and read by all rules.
 TURNS: tuple[tuple[Literal["light", "dark"], int, tuple[str, ...]], ...] = (
     ("light", 1440, ()),
