@@ -32,7 +32,19 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form").forEach(release);
 });
 
+// The page that answers is another one; there the reader goes on from the field that asked.
+const ASKED_BY = "asked-by";
 document.addEventListener("change", (event) => {
   const form = event.target.form;
-  if (form?.matches("[data-autosubmit]")) form.requestSubmit();
+  if (!form?.matches("[data-autosubmit]")) return;
+  sessionStorage.setItem(ASKED_BY, `${location.pathname}#${event.target.id}`);
+  form.requestSubmit();
 });
+
+const [path, asked] = (sessionStorage.getItem(ASKED_BY) ?? "").split("#");
+sessionStorage.removeItem(ASKED_BY);
+if (asked && path === location.pathname) {
+  const field = document.getElementById(asked);
+  const folded = field?.closest("details:not([open])");
+  (folded?.querySelector("summary") ?? field)?.focus({ preventScroll: true });
+}
