@@ -16,7 +16,7 @@ document.addEventListener("submit", (event) => {
     event.stopImmediatePropagation();
     return;
   }
-  if (form.method !== "post") return;
+  if (form.getAttribute("method") !== "post") return;  // `form.method` is the field of that name where there is one
   // Marked, not disabled: a disabled button would not send its own name and value.
   sent.add(form);
   event.submitter?.setAttribute("aria-busy", "true");
@@ -32,7 +32,19 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form").forEach(release);
 });
 
+// The page that answers is another one; there the reader goes on from the field that asked.
+const ASKED_BY = "asked-by";
 document.addEventListener("change", (event) => {
   const form = event.target.form;
-  if (form?.matches("[data-autosubmit]")) form.requestSubmit();
+  if (!form?.matches("[data-autosubmit]")) return;
+  sessionStorage.setItem(ASKED_BY, `${location.pathname}#${event.target.id}`);
+  form.requestSubmit();
 });
+
+const [path, asked] = (sessionStorage.getItem(ASKED_BY) ?? "").split("#");
+sessionStorage.removeItem(ASKED_BY);
+if (asked && path === location.pathname) {
+  const field = document.getElementById(asked);
+  const folded = field?.closest("details:not([open])");
+  (folded?.querySelector("summary") ?? field)?.focus({ preventScroll: true });
+}
