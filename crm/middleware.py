@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -10,6 +11,8 @@ import structlog
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django_structlog.middlewares import RequestMiddleware
@@ -18,6 +21,7 @@ from crm.models import OrganisationSettings, User
 from crm.queries.agreements import asked_once
 from crm.queries.organisation import default_settings, settings_at
 from crm.rules import formats
+from crm.rules.second_factor import is_demanded
 from crm.rules.tokens import masked
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -25,6 +29,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 PROBES = ("/livez", "/readyz")
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
+TWO_STEPS = "two_steps"  # the session of somebody who has shown a code too
 SEEN_EVERY = timedelta(minutes=1)  # a session is not written more often than this
 
 
@@ -73,6 +78,8 @@ class PersonMiddleware:
     def _answered(self, request: HttpRequest, *, now: datetime) -> HttpResponse:
         _end_expired_session(request, now=now)
         agreed = _agreed(request, now=now)
+        if _has_to_show_a_code(request, agreed) and not request.path.startswith(_open_without_a_code()):
+            return redirect("crm:two_steps")
         with (
             translation.override(_language(request)),
             timezone.override(ZoneInfo(agreed.time_zone)),
@@ -83,6 +90,17 @@ class PersonMiddleware:
         response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
+
+
+def _has_to_show_a_code(request: HttpRequest, agreed: OrganisationSettings) -> bool:
+    if not agreed.second_factor_required or not isinstance(request.user, User):
+        return False
+    return is_demanded(role=request.user.role, is_required=True) and not request.session.get(TWO_STEPS)
+
+
+@cache
+def _open_without_a_code() -> tuple[str, ...]:
+    return tuple(map(reverse, ("crm:two_steps", "crm:logout", "crm:login", "crm:language", "crm:theme")))
 
 
 def _language(request: HttpRequest) -> str:

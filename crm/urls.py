@@ -3,12 +3,13 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from crm.views import audit_log, people, profile, session, settings, webhooks
+from crm.views import audit_log, people, profile, session, settings, two_steps, webhooks
 
 app_name = "crm"
 
 urlpatterns = [
     path("login/", session.Login.as_view(), name="login"),
+    path("login/code/", two_steps.login_code, name="login_code"),
     path("logout/", session.Logout.as_view(), name="logout"),
     path("password/", session.ChangePassword.as_view(), name="password_change"),
     path("password/reset/", session.ResetPassword.as_view(), name="password_reset"),
@@ -24,6 +25,11 @@ urlpatterns = [
     ),
     path("password/reset/<uidb64>/<token>/", session.SetPassword.as_view(), name="password_reset_confirm"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/two-steps/", two_steps.show, name="two_steps"),
+    path("profile/two-steps/begin/", two_steps.begin, name="two_steps_begin"),
+    path("profile/two-steps/confirm/", two_steps.confirm, name="two_steps_confirm"),
+    path("profile/two-steps/codes/", two_steps.renew, name="two_steps_codes"),
+    path("profile/two-steps/off/", two_steps.turn_off, name="two_steps_off"),
     path("language/", profile.language, name="language"),
     path("theme/", profile.theme, name="theme"),
     path("settings/", settings.settings, name="settings"),
@@ -33,6 +39,7 @@ urlpatterns = [
     path("settings/people/<int:pk>/invite/", people.invite_again, name="person_invite"),
     path("settings/people/<int:pk>/off/", people.switch_off, name="person_off"),
     path("settings/people/<int:pk>/on/", people.switch_on, name="person_on"),
+    path("settings/people/<int:pk>/two-steps/", people.reset_second_factor, name="person_two_steps"),
     path("settings/teams/new/", people.create_team, name="team_create"),
     path("settings/teams/<int:pk>/", people.team, name="team"),
     path("settings/teams/<int:pk>/archive/", people.archive_team, name="team_archive"),

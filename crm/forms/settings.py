@@ -52,6 +52,7 @@ class SettingsForm(forms.Form):
                 "managers_see_team",
             ),
         ),
+        (_("Signing in"), ("second_factor_required",)),
     )
     PLAIN: ClassVar[tuple[str, ...]] = tuple(
         name for _title, names in GROUPS for name in names if name not in (*HOURS, "holidays")
@@ -82,6 +83,9 @@ class SettingsForm(forms.Form):
     minimum_sample_to_show = _count(_("Smallest number of leads for a share to be shown"))
     minimum_sample_to_rank = _count(_("Smallest number of leads for a row to be ranked"))
     managers_see_team = forms.BooleanField(label=_("Managers see the leads of their team"), required=False)
+    second_factor_required = forms.BooleanField(
+        label=_("Administrators and heads sign in in two steps"), required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

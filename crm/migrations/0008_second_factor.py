@@ -35,4 +35,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('factor', 'digest'), name='recovery_code_is_one_of_its_kind')],
             },
         ),
+        migrations.AddField(
+            model_name="organisationsettings",
+            name="second_factor_required",
+            field=models.BooleanField(default=False, help_text="of administrators and heads"),
+        ),
     ]

@@ -35,6 +35,7 @@ class OrganisationSettings(models.Model):
     minimum_sample_to_show = models.PositiveSmallIntegerField(default=10)
     minimum_sample_to_rank = models.PositiveSmallIntegerField(default=30)
     managers_see_team = models.BooleanField(default=False)
+    second_factor_required = models.BooleanField(default=False, help_text="of administrators and heads")
 
     PERSONAL_DATA: ClassVar[tuple[str, ...]] = ()
 

@@ -7,9 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import RecoveryCode, SecondFactor, User
 from crm.operations import audit
+from crm.queries.organisation import settings_at
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission, is_granted
-from crm.rules.second_factor import RECOVERY_CODES, matching_step, new_recovery_code, new_secret, recovery_digest
+from crm.rules.second_factor import (
+    RECOVERY_CODES,
+    is_demanded,
+    matching_step,
+    new_recovery_code,
+    new_secret,
+    recovery_digest,
+)
 
 
 class InvalidSecondFactor(DomainError):
@@ -67,6 +75,20 @@ def renew_recovery_codes(*, user: User, code: str, at: datetime) -> list[str]:
     check(user=user, code=code, at=at)
     audit.record(action="second_factor.renew_recovery_codes", obj=user, by=user, at=at)
     return _draw_recovery_codes(_standing(user))
+
+
+@transaction.atomic
+def turn_off(*, user: User, password: str, code: str, at: datetime) -> None:
+    """Turn the second step off for whoever knows the password and shows a code; refused while it is demanded."""
+    if is_demanded(role=user.role, is_required=settings_at(at).second_factor_required):
+        raise InvalidSecondFactor(
+            "second_factor_is_demanded", _("Your organisation has agreed that your role signs in in two steps.")
+        )
+    if not user.check_password(password):
+        raise InvalidSecondFactor("wrong_password", _("This is not your password."), "password")
+    check(user=user, code=code, at=at)
+    _standing(user).delete()
+    audit.record(action="second_factor.turn_off", obj=user, by=user, at=at)
 
 
 @transaction.atomic

@@ -6,14 +6,22 @@ from datetime import datetime
 
 import pyotp
 
+from crm.rules.roles import Role
+
 STEP_SECONDS = 30
 DRIFT_STEPS = 1
 RECOVERY_CODES = 10
 ISSUER = "Razbor"
+LEADERS = (Role.ADMIN, Role.HEAD)  # who may be made to sign in in two steps
 # Without the letters and digits that are taken for one another on paper.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 # Ten of 31 signs are 49 bits: drawn at random, so one round of SHA-256 is enough, as with the keys of programs.
 RECOVERY_LENGTH = 10
+
+
+def is_demanded(*, role: str, is_required: bool) -> bool:
+    """Tell whether a role has to sign in in two steps, as the organisation has agreed."""
+    return is_required and Role(role) in LEADERS
 
 
 def new_secret() -> str:

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crm.forms.people import PersonForm, TeamForm
 from crm.models import Team, User
-from crm.operations import invitations, people
+from crm.operations import invitations, people, second_factor
 from crm.queries.invitations import standing, standing_token
 from crm.queries.people import line, lines, person_by_id, team_by_id, teams_in_use
+from crm.queries.second_factor import is_on
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from crm.views.guards import actor, domain_errors_to_form, require
@@ -60,6 +61,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "line": line(person=known, at=now),
         "is_oneself": known == actor(request),
+        "has_two_steps": is_on(user=known),
         "link": request.build_absolute_uri(reverse("crm:invitation", args=[token])) if token else "",
     }
     return render(request, "crm/person.html", context)
@@ -97,6 +99,19 @@ def switch_on(request: HttpRequest, pk: int) -> HttpResponse:
     """Let somebody in again."""
     people.switch_on(user=_person_or_404(pk), by=actor(request), at=timezone.now())
     messages.success(request, _("Switched on again."))
+    return redirect("crm:person", pk)
+
+
+@require(Permission.ADMINISTER)
+@require_POST
+def reset_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let somebody who has lost the authenticator in by the password alone."""
+    try:
+        second_factor.reset(user=_person_or_404(pk), by=actor(request), at=timezone.now())
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Two-step sign-in is off for this person until they turn it on again."))
     return redirect("crm:person", pk)
 
 

@@ -22,11 +22,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.forms.session import LoginForm, ResetForm
-from crm.middleware import SEEN_AT, SIGNED_IN_AT
 from crm.models import User
 from crm.operations import people
+from crm.queries import second_factor
 from crm.queries.people import is_nobody_here
 from crm.rules.start_pages import ADDRESSES, start_page
+from crm.views import two_steps
 from crm.views.guards import actor
 
 
@@ -49,11 +50,13 @@ class Login(LoginView):
         return reverse(ADDRESSES[start_page(chosen=person.start_page, role=person.role)])
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Start the session's clock."""
+        """Start the session's clock, or ask for the second step first."""
+        person = cast("User", form.get_user())
+        if second_factor.is_on(user=person):
+            two_steps.wait_for(self.request, person, then=self.get_redirect_url(), at=timezone.now())
+            return redirect("crm:login_code")
         response = super().form_valid(form)
-        stamp = int(timezone.now().timestamp())
-        self.request.session[SIGNED_IN_AT] = stamp
-        self.request.session[SEEN_AT] = stamp
+        two_steps.start_clock(self.request, at=timezone.now())
         return response
 
 

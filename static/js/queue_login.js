@@ -2,6 +2,7 @@
 const dialog = document.getElementById("do-login");
 const form = dialog.querySelector("form");
 const refusal = form.querySelector("[data-refusal]");
+const step = form.querySelector("[data-second]");  // the second one, for those who sign in in two
 let then = null;
 
 export function signInAgain(goOn) {
@@ -15,14 +16,33 @@ async function page(url, options) {
   return { response, found: new DOMParser().parseFromString(await response.text(), "text/html") };
 }
 
+async function asksForCode() {
+  const { found } = await page(form.dataset.step);
+  return found.querySelector("[name=code]") !== null;
+}
+
+function askForCode() {
+  step.hidden = false;
+  form.elements.code.required = true;
+  form.elements.code.focus();
+}
+
 async function signIn() {
   refusal.hidden = true;
-  const { found } = await page(form.action);
+  const address = step.hidden ? form.action : form.dataset.step;
+  const { found } = await page(address);
   const token = found.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
   const fields = new FormData(form);
   fields.set("csrfmiddlewaretoken", token);
-  const response = await fetch(form.action, { method: "POST", redirect: "manual", body: new URLSearchParams(fields) });
+  const response = await fetch(address, { method: "POST", redirect: "manual", body: new URLSearchParams(fields) });
   if (response.type === "opaqueredirect") {
+    if (step.hidden && await asksForCode()) {
+      askForCode();
+      return;
+    }
+    step.hidden = true;
+    form.elements.code.required = false;
+    form.elements.code.value = "";
     form.elements.password.value = "";
     dialog.close();
     then?.();
@@ -31,7 +51,7 @@ async function signIn() {
   const answered = new DOMParser().parseFromString(await response.text(), "text/html");
   refusal.textContent = [...answered.querySelectorAll("main [role=alert], main .card p")].map((part) => part.textContent.trim())[0];
   refusal.hidden = false;
-  form.elements.password.select();
+  (step.hidden ? form.elements.password : form.elements.code).select();
 }
 
 window.addEventListener("submit", (event) => {

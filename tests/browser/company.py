@@ -14,12 +14,13 @@ from leads.models import Lead
 BOARD, BEHIND, MEANING, QUEUE = "board", "leads behind a number", "definitions", "queue"
 RULES, AGREED, DRAFT, REASONS = "rules", "what was agreed when", "new draft", "reasons of loss"
 LIST, NEW, CARD, PROFILE, SETTINGS = "list of leads", "new lead", "card of a lead", "profile", "settings"
+TWO_STEPS = "two-step sign-in"
 KANBAN, IMPORTS, UPLOAD = "open leads by stage", "imports", "new import"
 DAY, ASSIGNMENT = "my day", "assignment"
 PEOPLE, INVITE, AUDIT = "people", "invite somebody", "audit log"
 SOURCES, CAMPAIGNS, SEGMENTS = "sources", "campaigns", "segments"
 
-EVERYBODYS: Sequence[str] = (BOARD, BEHIND, MEANING, LIST, CARD, PROFILE, RULES, AGREED, DAY)
+EVERYBODYS: Sequence[str] = (BOARD, BEHIND, MEANING, LIST, CARD, PROFILE, TWO_STEPS, RULES, AGREED, DAY)
 PAGES: Mapping[Role, Sequence[str]] = {
     Role.ADMIN: (
         *EVERYBODYS,
@@ -60,6 +61,7 @@ ADDRESSES = {
     REASONS: "rules:reasons",
     QUEUE: "queue:next",
     PROFILE: "crm:profile",
+    TWO_STEPS: "crm:two_steps",
     SETTINGS: "crm:settings",
     SOURCES: "dictionaries:sources",
     CAMPAIGNS: "dictionaries:campaigns",
