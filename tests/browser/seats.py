@@ -19,7 +19,7 @@ from leads.rules.facts import Channel
 
 FIFTY, OFFLINE, EXPIRED, PAIR = "fifty", "offline", "expired", "pair"
 STEPS, LOSS, HISTORY, PLAIN, CALLS, LAST = "steps", "loss", "history", "plain", "calls", "last"
-TWOFOLD, SETTER = "twofold", "setter"  # signs in in two steps; sets it up
+TWOFOLD, COMER, SETTER = "twofold", "comer", "setter"  # two who sign in in two steps, and one who sets it up
 LEADS = {
     FIFTY: 54,
     OFFLINE: 5,
@@ -32,6 +32,7 @@ LEADS = {
     CALLS: 4,
     LAST: 1,
     TWOFOLD: 3,
+    COMER: 1,
     SETTER: 1,
 }
 
@@ -64,7 +65,7 @@ def _seat(name: str, leads: int) -> Seat:
         codes.append(arrivals.receive(row=row, funnel=funnel, by=None, at=at, channel=Channel.API).lead.code)
     client = Client()
     client.force_login(user)
-    secret = _two_steps(user, at=now - timedelta(minutes=5)) if name == TWOFOLD else ""
+    secret = _two_steps(user, at=now - timedelta(minutes=5)) if name in (TWOFOLD, COMER) else ""
     return Seat(email, client.cookies["sessionid"].value, codes[::-1], secret)
 
 
