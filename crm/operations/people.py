@@ -156,7 +156,8 @@ def change_profile(
         changed.append(field)
     if changed:
         user.save(update_fields=changed)
-        audit.record(action="person.change_profile", obj=user, by=by, at=at, changes={"fields": changed})
+        record = agreements.record if "name" in changed else audit.record  # names of people are remembered
+        record(action="person.change_profile", obj=user, by=by, at=at, changes={"fields": changed})
     return user
 
 

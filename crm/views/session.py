@@ -51,7 +51,7 @@ class Login(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Start the session's clock, or ask for the second step first."""
-        person = cast("User", form.get_user())
+        person = form.get_user()
         if second_factor.is_on(user=person):
             two_steps.wait_for(self.request, person, then=self.get_redirect_url(), at=timezone.now())
             return redirect("crm:login_code")

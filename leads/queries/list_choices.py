@@ -10,6 +10,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
+from crm.queries.agreements import remembered
 from crm.rules.permissions import Permission, Reach, reach
 from funnels.models import CriterionVersion, LossReason, Stage
 from funnels.queries import funnels_in_use
@@ -31,16 +32,13 @@ def list_choices(*, actor: User) -> Mapping[str, Sequence[Choice]]:
 
     Sources and funnels share codes, and their own filters stand beside.
     """
-    granted = reach(actor.role, Permission.READ_LEADS)
-    people = owners_seen(actor=actor) if granted is Reach.OWN else holders(actor=actor)
     found: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     for kind, _rank, _newest, code, name in sorted(_named(), key=_place):
         found[kind].setdefault(code, name)
     if UNDEFINED_SOURCE in found["source"]:
         found["source"][UNDEFINED_SOURCE] = _("not determined")
     choices = {kind: list(named.items()) for kind, named in found.items()}
-    named_people = sorted(people.order_by().values_list("pk", "name"), key=lambda one: (fold(one[1]), one[0]))
-    choices["owner"] = [*_special(granted), *((str(pk), name) for pk, name in named_people)]
+    choices["owner"] = [*_special(reach(actor.role, Permission.READ_LEADS)), *remembered().once(_people, actor=actor)]
     return choices
 
 
@@ -98,6 +96,13 @@ def _part(
 def _place(row: Named) -> tuple[Any, ...]:
     kind, rank, newest, code, name = row
     return (kind, fold(name) if kind in BY_NAME else "", rank, newest, code)
+
+
+def _people(*, actor: User) -> list[Choice]:
+    granted = reach(actor.role, Permission.READ_LEADS)
+    people = owners_seen(actor=actor) if granted is Reach.OWN else holders(actor=actor)
+    named = sorted(people.order_by().values_list("pk", "name"), key=lambda one: (fold(one[1]), one[0]))
+    return [(str(pk), name) for pk, name in named]
 
 
 def _special(granted: Reach) -> list[Choice]:
