@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from crm.views import audit_log, people, profile, session, settings, two_steps, webhooks
+from crm.views import audit_log, people, profile, roles, session, settings, two_steps, webhooks
 
 app_name = "crm"
 
@@ -40,6 +40,7 @@ urlpatterns = [
     path("settings/people/<int:pk>/off/", people.switch_off, name="person_off"),
     path("settings/people/<int:pk>/on/", people.switch_on, name="person_on"),
     path("settings/people/<int:pk>/two-steps/", people.reset_second_factor, name="person_two_steps"),
+    path("settings/roles/", roles.roles, name="roles"),
     path("settings/teams/new/", people.create_team, name="team_create"),
     path("settings/teams/<int:pk>/", people.team, name="team"),
     path("settings/teams/<int:pk>/archive/", people.archive_team, name="team_archive"),

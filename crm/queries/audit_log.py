@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from crm.models import ApiKey, AuditEvent, User
+from crm.rules.acts import act_in_words
 
 PAGE = 50
 LONGEST_VALUE = 120
@@ -37,6 +38,11 @@ class AuditLine:
     object_type: str
     object_id: str
     changes: Sequence[tuple[str, str | None, str]]
+
+    @property
+    def said(self) -> str:
+        """The act in words."""
+        return act_in_words(action=self.action)
 
 
 @dataclass(frozen=True, slots=True)

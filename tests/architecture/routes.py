@@ -59,6 +59,7 @@ ROUTES: Mapping[str, Route] = {
     "crm:settings": roles(ADMIN),
     "crm:people": roles(ADMIN),
     "crm:people_invite": roles(ADMIN),
+    "crm:roles": roles(ADMIN),
     "crm:person": roles(ADMIN, args=("person",)),
     "crm:person_invite": roles(ADMIN, method="post", args=("person",)),
     "crm:person_off": roles(ADMIN, method="post", args=("person",)),

@@ -17,7 +17,7 @@ LIST, NEW, CARD, PROFILE, SETTINGS = "list of leads", "new lead", "card of a lea
 TWO_STEPS = "two-step sign-in"
 KANBAN, IMPORTS, UPLOAD = "open leads by stage", "imports", "new import"
 DAY, ASSIGNMENT = "my day", "assignment"
-PEOPLE, INVITE, AUDIT = "people", "invite somebody", "audit log"
+PEOPLE, INVITE, ROLES, AUDIT = "people", "invite somebody", "roles", "audit log"
 SOURCES, CAMPAIGNS, SEGMENTS = "sources", "campaigns", "segments"
 
 EVERYBODYS: Sequence[str] = (BOARD, BEHIND, MEANING, LIST, CARD, PROFILE, TWO_STEPS, RULES, AGREED, DAY)
@@ -35,6 +35,7 @@ PAGES: Mapping[Role, Sequence[str]] = {
         ASSIGNMENT,
         PEOPLE,
         INVITE,
+        ROLES,
         AUDIT,
         SOURCES,
         CAMPAIGNS,
@@ -70,6 +71,7 @@ ADDRESSES = {
     ASSIGNMENT: "assignment:rules",
     PEOPLE: "crm:people",
     INVITE: "crm:people_invite",
+    ROLES: "crm:roles",
     AUDIT: "crm:audit_log",
 }
 
