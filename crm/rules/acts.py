@@ -73,6 +73,7 @@ ACT_LABELS: Mapping[str, Any] = {
     "person.change": _("Person changed"),
     "person.change_profile": _("Own profile changed"),
     "person.create": _("Person added"),
+    "person.end_sessions": _("Signed out everywhere else"),
     "person.invite": _("Person invited"),
     "person.set_password": _("Password set"),
     "person.switch_off": _("Person switched off"),

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crm.forms.people import PersonForm, TeamForm
 from crm.models import Team, User
-from crm.operations import invitations, people, second_factor
+from crm.operations import invitations, people, second_factor, sessions
 from crm.queries.invitations import standing, standing_token
 from crm.queries.people import line, lines, person_by_id, team_by_id, teams_in_use
 from crm.queries.second_factor import is_on
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from crm.views.guards import actor, domain_errors_to_form, require
+from crm.views.profile import sessions_ended
 
 
 @require(Permission.ADMINISTER)
@@ -112,6 +113,17 @@ def reset_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Two-step sign-in is off for this person until they turn it on again."))
+    return redirect("crm:person", pk)
+
+
+@require(Permission.ADMINISTER)
+@require_POST
+def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign somebody out wherever they are signed in."""
+    ended = sessions.end(
+        user=_person_or_404(pk), by=actor(request), at=timezone.now(), besides=request.session.session_key
+    )
+    messages.success(request, sessions_ended(ended))
     return redirect("crm:person", pk)
 
 

@@ -7,11 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from crm.forms.session import ProfileForm
 from crm.models import User
-from crm.operations import people
+from crm.operations import people, sessions
+from crm.rules import formats
 from crm.views.guards import actor, domain_errors_to_form, signed_in
 
 THEME_COOKIE = "theme"
@@ -31,6 +33,23 @@ def profile(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("crm:profile")
     return render(request, "crm/profile.html", {"form": form})
+
+
+@signed_in
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign the person out wherever else they are signed in."""
+    person = actor(request)
+    ended = sessions.end(user=person, by=person, at=timezone.now(), besides=request.session.session_key)
+    messages.success(request, sessions_ended(ended))
+    return redirect("crm:profile")
+
+
+def sessions_ended(count: int) -> str:
+    """Say how many sessions were ended."""
+    if not count:
+        return _("There was no other session.")
+    return ngettext("%(n)s session is ended.", "%(n)s sessions are ended.", count) % {"n": formats.number(count)}
 
 
 @require_POST
