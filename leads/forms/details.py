@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from leads.forms.money import MoneyField
 from leads.models import Lead, Segment
 from leads.operations.details import Amendment
+from leads.queries.presentation import point_shown
 
 KEPT = ("name", "company", "segment", "expected_amount")  # what the card shows, and what may change meanwhile
 ADDED = ("phone", "email")
@@ -39,6 +40,9 @@ class DetailsForm(forms.Form):
     company = _text(_("Company"), 200)
     phone = _text(_("Another phone"), 64, inputmode="tel")
     email = _text(_("Another e-mail"), 254, inputmode="email")
+    removed = forms.TypedMultipleChoiceField(
+        label=_("Take away"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
     segment = forms.ChoiceField(label=_("Segment"), required=False, show_hidden_initial=True)
     expected_amount = MoneyField(label=_("Expected amount"), required=False, show_hidden_initial=True)
 
@@ -49,6 +53,10 @@ class DetailsForm(forms.Form):
         super().__init__(data, initial={**self._now, "version": lead.version}, auto_id="details_%s")
         field = cast(forms.ChoiceField, self.fields["segment"])
         field.choices = list(self._segments.items())
+        points = [(point.pk, str(point_shown(point=point))) for point in lead.contact.points.all()]
+        cast(forms.TypedMultipleChoiceField, self.fields["removed"]).choices = points
+        if not points:
+            del self.fields["removed"]
 
     @property
     def meanwhile(self) -> list[Meanwhile]:
@@ -70,7 +78,7 @@ class DetailsForm(forms.Form):
         changed = {name: self.cleaned_data[name] for name in (*KEPT, *ADDED) if name in self.changed_data}
         clears = frozenset(name for name in CLEARED if name in changed and changed[name] in ("", None))
         told = {name: value for name, value in changed.items() if name not in clears and (value or name not in ADDED)}
-        return Amendment(**told, clears=clears)
+        return Amendment(**told, clears=clears, removes=frozenset(self.cleaned_data.get("removed", ())))
 
     def brought_up_to_date(self, *, lead: Lead) -> "DetailsForm":
         """Return the form to be sent again: what was typed stays, all else is as it is now."""

@@ -41,6 +41,17 @@ class PointIsSomebodyElses(DomainError):
         super().__init__("point_taken", message, field)
 
 
+class NobodyWouldBeLeft(DomainError):
+    """A contact without a name, a firm or any way to be reached."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nobody_left",
+            _("Leave a phone, an e-mail, a name or a company: nothing else tells who this is."),
+            "removed",
+        )
+
+
 class AmountIsNegative(DomainError):
     """An expectation to lose money."""
 
@@ -52,7 +63,8 @@ class AmountIsNegative(DomainError):
 class Amendment:
     """What is to be put right; None leaves it as it is.
 
-    What is named in `clears` is emptied: `segment`, `owner`, `expected_amount`.
+    What is named in `clears` is emptied: `segment`, `owner`, `expected_amount`. `removes` are the numbers of phones and
+    e-mails to be taken away.
     """
 
     name: str | None = None
@@ -63,13 +75,14 @@ class Amendment:
     owner: User | None = None
     expected_amount: Decimal | None = None
     clears: frozenset[str] = frozenset()
+    removes: frozenset[int] = frozenset()
 
 
 @transaction.atomic
 def amend(*, lead: Lead, to: Amendment, by: User | None, at: datetime, expected_version: int | None = None) -> Lead:
     """Change details of a lead; with an expected version only if nobody has changed it since.
 
-    Raises LeadHasChanged, PhoneIsNotOne, EmailIsNotOne, PointIsSomebodyElses.
+    Raises LeadHasChanged, PhoneIsNotOne, EmailIsNotOne, PointIsSomebodyElses, NobodyWouldBeLeft.
     """
     contact = contacts.lock(contact=lead.contact)  # before the lead, as an arrival does
     lead = states.lock(lead=lead)
@@ -107,11 +120,21 @@ def _contact(contact: Contact, to: Amendment, *, at: datetime) -> list[str]:
     if to.email is not None:
         points.append((PointKind.EMAIL, emails.normalise(to.email) or _refuse(EmailIsNotOne())))
     changed = [kind.value for kind, value in points if _attach(contact, kind, value, at=at)]
+    changed += _take_away(contact, to.removes)
     told = {"name": to.name, "company": to.company}
     named = [field for field, value in told.items() if value is not None and value != getattr(contact, field)]
     if changed or named:
         contacts.rename(contact=contact, **{field: told[field] or "" for field in named})
+    if to.removes and not (contact.name or contact.company or contact.points.exists()):
+        raise NobodyWouldBeLeft
     return [*changed, *named]
+
+
+def _take_away(contact: Contact, numbers: frozenset[int]) -> list[str]:
+    """Take phones and e-mails from the contact; somebody else may bring them from now on."""
+    taken = list(contact.points.filter(pk__in=numbers))
+    ContactPoint.objects.filter(pk__in=[point.pk for point in taken]).delete()
+    return sorted({f"{point.kind}_removed" for point in taken})
 
 
 def _attach(contact: Contact, kind: PointKind, value: str, *, at: datetime) -> bool:

@@ -42,6 +42,8 @@ FIELD_LABELS = {
     "company": _("Company"),
     "phone": _("Phone"),
     "email": _("E-mail"),
+    "phone_removed": _("a phone taken away"),
+    "email_removed": _("an e-mail taken away"),
     "segment": _("Segment"),
     "expected_amount": _("Expected amount"),
 }

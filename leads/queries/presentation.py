@@ -193,6 +193,11 @@ def rows(*, leads: Iterable[Lead], actor: User, at: datetime) -> list[LeadRow]:
     ]
 
 
+def point_shown(*, point: ContactPoint) -> Phone | str:
+    """Write a phone or an e-mail the way people read it."""
+    return Phone(point.value) if point.kind == PointKind.PHONE else point.value
+
+
 def contact_shown(*, contact: Contact) -> ContactShown:
     """Write the person behind a lead; for those who may know."""
     points = list(contact.points.all())

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from crm.models import AuditEvent, User
-from leads.models import Lead
+from leads.models import Contact, Lead
 from tests.leads_pages.conftest import COMPANY, NAME, refused
 
 Post = Callable[..., Any]
@@ -22,7 +22,7 @@ def read(client_of: ClientOf, lead: Lead) -> Callable[[User], dict[str, Any]]:
 
     def opened(person: User) -> dict[str, Any]:
         form = client_of(person).get(f"/leads/{lead.code}/").context["forms"]["details"]
-        values = {field.html_name: field.value() or "" for field in form}
+        values = {field.html_name: field.value() or "" for field in form if field.name != "removed"}  # boxes unticked
         return values | {field.html_initial_name: field.initial or "" for field in form.visible_fields()}
 
     return opened
@@ -65,7 +65,7 @@ def test_who_comes_second_loses_nothing_and_is_told_what_changed(
     assert "Boris" in page
     lead.refresh_from_db()
     assert lead.contact.name == "Boris"
-    again = {field.html_name: field.value() or "" for field in form}
+    again = {field.html_name: field.value() or "" for field in form if field.name != "removed"}
     again |= {field.html_initial_name: form.data[field.html_initial_name] for field in form.visible_fields()}
     assert post(manager, "details", lead, **again).status_code == HTTPStatus.FOUND
     lead.contact.refresh_from_db()
@@ -89,3 +89,30 @@ def test_what_cannot_be_read_is_refused_and_stays(
 
 def test_another_teams_lead_is_not_there(post: Post, manager: User, foreign: Lead) -> None:
     assert post(manager, "details", foreign, version=1).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_wrong_phone_is_taken_away(post: Post, manager: User, lead: Lead, read: Any, client_of: ClientOf) -> None:
+    wrong = lead.contact.points.get(kind="phone")
+    sent = read(manager) | {"removed": [str(wrong.pk)], "phone": "8 917 220-14-09"}
+    assert post(manager, "details", lead, **sent).status_code == HTTPStatus.FOUND
+    assert list(lead.contact.points.filter(kind="phone").values_list("value", flat=True)) == ["+79172201409"]
+    client = client_of(manager)
+    assert client.get("/leads/", {"q": wrong.value}).context["rows"] == []
+    assert "a phone taken away" in client.get(f"/leads/{lead.code}/").content.decode()
+    event = AuditEvent.objects.get(action="lead.amend")
+    assert wrong.value not in str(event.changes)  # what was forgotten is not kept in the log
+
+
+def test_somebody_elses_phone_is_not_to_be_taken(post: Post, manager: User, lead: Lead, read: Any) -> None:
+    stranger = Contact.objects.create(name="Stranger", created_at=lead.received_at)
+    theirs = stranger.points.create(kind="phone", value="+79990000000", created_at=lead.received_at)
+    answer = post(manager, "details", lead, **read(manager) | {"removed": [str(theirs.pk)]})
+    assert answer.context["forms"]["details"].errors["removed"]
+    assert stranger.points.exists()
+
+
+def test_somebody_is_left_to_speak_of(post: Post, manager: User, lead: Lead, read: Any) -> None:
+    every = [str(pk) for pk in lead.contact.points.values_list("pk", flat=True)]
+    answer = post(manager, "details", lead, **read(manager) | {"removed": every, "name": "", "company": ""})
+    assert "nothing else tells who this is" in answer.content.decode()
+    assert lead.contact.points.count() == len(every)
