@@ -150,6 +150,7 @@ def test_what_is_overdue_is_found_by_its_index(kind: Late, index: str, rules: Ru
     late_ones = Lead.objects.filter(overdue(kind=kind, at=MUCH_LATER), owner=manager).order_by()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("DROP INDEX lead_of_owner, lead_open_of_owner")  # no smaller way is left but the right one
+        # No smaller way is left but the right one: with a lead or two all of them cost the same.
+        cursor.execute("DROP INDEX lead_of_owner, lead_open_of_owner, lead_open_at_stage")
     plan = json.loads(late_ones.values("pk").explain(format="json"))
     assert index in {node.get("Index Name") for node in nodes(plan[0]["Plan"])}
