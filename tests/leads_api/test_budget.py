@@ -37,7 +37,8 @@ def program() -> ProgramClient:
 def asked_by(act: Callable[[], object]) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         act()
-    return [query["sql"] for query in captured]
+    # Ids are drawn by the lot: whose request draws the next one is chance.
+    return [query["sql"] for query in captured if not query["sql"].startswith("SELECT nextval(")]
 
 
 def until(asked: list[str], end: str) -> list[str]:
@@ -130,7 +131,6 @@ def test_a_batch_of_news_costs_as_many_statements_as_one_lead(program: ProgramCl
 
     batch("a", 90)()
     few, many = (until(asked_by(act), "INSERT") for act in (batch("bb", 2), batch("ccc", 60)))
-    drawn = [sql for sql in many if "nextval" in sql]
-    assert len(many) - len(drawn) <= len(few), many
+    assert len(many) <= len(few), many
     assert not [walks(sql) for sql in many if walks(sql)]
     assert Lead.objects.filter(external_id__startswith="ccc").count() == 60
