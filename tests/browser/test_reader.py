@@ -16,7 +16,7 @@ def _choose(page: Page, *, language: str, theme: str) -> None:
     page.goto("/profile/")
     page.locator("select[name=language]").select_option(language)
     page.locator("select[name=theme]").select_option(theme)
-    page.locator("main button[type=submit]").click()
+    page.locator("form:has(select[name=theme]) button[type=submit]").click()
     page.goto("/")
 
 
