@@ -1,5 +1,6 @@
 """No filter and no search of the list walks the leads or their contacts from end to end, nor do the pages beside it."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -25,13 +26,19 @@ def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from nodes(inner)
 
 
-def walked(sql: str) -> list[str]:
+def planned(sql: str, *ways_closed: str) -> list[Mapping[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")  # a small table is walked because it is small
+        for way in ways_closed:
+            cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
         plan = cursor.fetchone()[0]
-        cursor.execute("SET LOCAL enable_seqscan = on")
-    found = nodes(plan[0]["Plan"])
+        for way in ways_closed:
+            cursor.execute(f"SET LOCAL enable_{way} = on")
+    return list(nodes(plan[0]["Plan"]))
+
+
+def walked(sql: str) -> list[str]:
+    found = planned(sql, "seqscan")  # a small table is walked because it is small
     return [
         node["Relation Name"] for node in found if node["Node Type"] == "Seq Scan" and node["Relation Name"] in BUSY
     ]
@@ -66,6 +73,19 @@ def walked(sql: str) -> list[str]:
 )
 def test_nothing_is_walked(query: str, lead: Lead, admin: User, client_of: Callable[[User], Client]) -> None:
     look_at(f"/leads/?{query}", client_of(admin))
+
+
+def test_what_the_list_is_narrowed_by_is_in_the_index_of_the_newest(
+    lead: Lead, admin: User, client_of: Callable[[User], Client]
+) -> None:
+    everything = "source=google&segment=b2c&owner=me&stage=new&outcome=open&verdict=non_target&failed=budget"
+    with CaptureQueriesContext(connection) as asked:
+        assert client_of(admin).get(f"/leads/?{everything}").status_code == 200
+    (of_the_page,) = [one["sql"] for one in asked if one["sql"].startswith('SELECT "leads_lead"."id"')]
+    _whole, _in, chosen = of_the_page.partition(" IN (")
+    (newest,) = [index for index in Lead._meta.indexes if index.name == "lead_newest"]
+    held = {Lead._meta.get_field(name.removeprefix("-")).column for name in newest.fields}
+    assert set(re.findall(r'"(?:U0|leads_lead)"."(\w+)"', chosen)) <= held
 
 
 @pytest.mark.parametrize("path", ["/kanban/", "/kanban/?owner=-", "/kanban/?overdue=on", "/queue/", "/queue/count/"])
