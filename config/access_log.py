@@ -2,15 +2,21 @@
 
 from typing import Any
 
-from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger, SafeAtoms  # type: ignore[import-untyped]
 
 from crm.rules.tokens import masked
 
 
-class AccessLog(Logger):  # type: ignore[misc]
-    """Writes what gunicorn writes, of a token only the part that may be shown."""
+class MaskedAtoms(SafeAtoms):  # type: ignore[misc]
+    """What a line may be made of, of a token only the part that may be shown."""
 
-    def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
-        """Collect what a line is made of."""
-        told = super().atoms(resp, req, environ, request_time)
-        return {name: masked(text=value) if isinstance(value, str) else value for name, value in told.items()}
+    def __getitem__(self, name: str) -> Any:
+        """Read one thing; of a request's some sixty a line names ten."""
+        value = super().__getitem__(name)
+        return masked(text=value) if isinstance(value, str) else value
+
+
+class AccessLog(Logger):  # type: ignore[misc]
+    """Writes what gunicorn writes."""
+
+    atoms_wrapper_class = MaskedAtoms

@@ -63,23 +63,39 @@ class Page:
 
 
 def page(
-    *, leads: QuerySet[Lead], older_than: Place | None = None, newer_than: Place | None = None, size: int | None = None
+    *,
+    leads: QuerySet[Lead],
+    older_than: Place | None = None,
+    newer_than: Place | None = None,
+    size: int | None = None,
+    columns: Sequence[str] = (),
 ) -> Page:
-    """Take the newest page, or the one on either side of a place. Costs the same however deep in the list it is."""
+    """Take the newest page, or the one on either side of a place. Costs the same however deep in the list it is.
+
+    With `columns` only these are read, and of no other leads than the page's: those that do not fit are passed over in
+    the index of the newest, without being read.
+    """
     size = size or PAGE
     if newer_than is not None:
-        found = list(leads.filter(_beyond(newer_than, "gt")).order_by("received_at", "id")[: size + 1])
+        found = _first(leads.filter(_beyond(newer_than, "gt")), ("received_at", "id"), size + 1, columns)
         rows, there_is_more = found[:size][::-1], len(found) > size
         has_newer, has_older = there_is_more, True
     else:
         if older_than is not None:
             leads = leads.filter(_beyond(older_than, "lt"))
-        found = list(leads.order_by("-received_at", "-id")[: size + 1])
+        found = _first(leads, ("-received_at", "-id"), size + 1, columns)
         rows, has_newer, has_older = found[:size], older_than is not None, len(found) > size
     if not rows:
         return Page((), None, None)
     newer = Place.of(rows[0]) if has_newer else None
     return Page(rows, newer, Place.of(rows[-1]) if has_older else None)
+
+
+def _first(leads: QuerySet[Lead], order: Sequence[str], most: int, columns: Sequence[str]) -> list[Lead]:
+    chosen = leads.order_by(*order)[:most]
+    if not columns:
+        return list(chosen)
+    return list(Lead.objects.filter(pk__in=chosen.values("pk")).order_by(*order).only(*columns))
 
 
 def count(*, leads: QuerySet[Lead]) -> int:

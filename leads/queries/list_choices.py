@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection
-from django.db.models import CharField, F, IntegerField, QuerySet, Value
+from django.db.models import CharField, Count, F, IntegerField, Max, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
@@ -32,29 +32,50 @@ def list_choices(*, actor: User) -> Mapping[str, Sequence[Choice]]:
 
     Sources and funnels share codes, and their own filters stand beside.
     """
-    found: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
-    for kind, _rank, _newest, code, name in sorted(_named(), key=_place):
-        found[kind].setdefault(code, name)
-    if UNDEFINED_SOURCE in found["source"]:
-        found["source"][UNDEFINED_SOURCE] = _("not determined")
-    choices = {kind: list(named.items()) for kind, named in found.items()}
-    choices["owner"] = [*_special(reach(actor.role, Permission.READ_LEADS)), *remembered().once(_people, actor=actor)]
-    return choices
+    owners = [*_special(reach(actor.role, Permission.READ_LEADS)), *remembered().once(_people, actor=actor)]
+    return {**remembered().once(_choices, brought=_brought()), "owner": owners}
 
 
 KINDS = ("funnel", "source", "campaign", "segment", "stage", "failed", "reason", "batch")
 
 
-def _named() -> list[Named]:
-    """Read the names of all kinds by one question: asked one by one they would take longer than the leads."""
+def _choices(*, brought: tuple[Any, ...]) -> Mapping[str, Sequence[Choice]]:
+    """Read all choices, of one state of what leads have `brought` along."""
+    found: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
+    for kind, _rank, _newest, code, name in sorted(_rows(*_question()), key=_place):
+        found[kind].setdefault(code, name)
+    if UNDEFINED_SOURCE in found["source"]:
+        found["source"][UNDEFINED_SOURCE] = _("not determined")
+    return {kind: list(named.items()) for kind, named in found.items()}
+
+
+def _brought() -> tuple[Any, ...]:
+    """Tell how many names leads have brought along, and the newest: of these nobody agrees on anything."""
+    return tuple(_rows(*_tally()))
+
+
+def _rows(statement: str, values: tuple[Any, ...]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(*_question())
-        return cast(list[Named], cursor.fetchall())
+        cursor.execute(statement, values)
+        rows: list[Any] = cursor.fetchall()
+    return rows
+
+
+@cache
+def _tally() -> tuple[str, tuple[Any, ...]]:
+    first, *others = (
+        model._default_manager.order_by().values(kind=Value(kind, TEXT)).annotate(Count("pk"), Max("pk"))
+        for kind, model in (("source", Source), ("campaign", Campaign), ("segment", Segment), ("batch", ImportBatch))
+    )
+    return first.union(*others, all=True).query.sql_with_params()
 
 
 @cache
 def _question() -> tuple[str, tuple[Any, ...]]:
-    """Have the ORM write the question once: it is the same for everybody, and to write it takes longer than to ask."""
+    """Have the ORM write the question once: it is the same for everybody, and to write it takes longer than to ask.
+
+    It is one for all kinds: asked one by one they would take longer than the leads.
+    """
     stages = Stage.objects.filter(archived_at__isnull=True, funnel__archived_at__isnull=True)
     first, *others = (
         _part("funnel", funnels_in_use()),

@@ -1,7 +1,7 @@
 """Leads as one person may see them: whoever may not see contacts is given rows that hold none."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -117,17 +117,21 @@ def listed_rows(*, leads: Sequence[Lead], actor: User, at: datetime) -> list[Lea
 
     Joined to the leads it would be read once a row, and to plan such a join takes PostgreSQL longer than to answer it.
     """
-    names = SHOWN if actor.reach(Permission.SEE_CONTACTS) is Reach.NONE else (*SHOWN, "contact")
-    for name in names:
+    for name in SHOWN:
         _attach(leads, name)
-    contacts = {lead.contact_id: lead.contact for lead in leads if "contact" in names}
-    points: dict[int, list[ContactPoint]] = {pk: [] for pk in contacts}
-    told = ContactPoint.objects.filter(contact__in=contacts).only("contact", "kind", "value").order_by("id")
-    for point in told if contacts else ():
-        points[point.contact_id].append(point)
-    for pk, contact in contacts.items():
-        contact._prefetched_objects_cache = {"points": points[pk]}  # type: ignore[attr-defined]
-    return rows(leads=leads, actor=actor, at=at)
+    may_know = actor.reach(Permission.SEE_CONTACTS) is not Reach.NONE
+    contacts = _contacts({lead.contact_id for lead in leads}) if may_know else {}
+    return _rows(leads, actor, at=at, contact_of=lambda lead: contacts[lead.contact_id])
+
+
+def _contacts(pks: Collection[int]) -> dict[int, ContactShown]:
+    """Read the people behind leads as they are shown, by their number."""
+    points: dict[int, list[tuple[str, str]]] = {pk: [] for pk in pks}
+    told = ContactPoint.objects.filter(contact__in=pks).order_by("id").values_list("contact_id", "kind", "value")
+    for pk, kind, value in told:
+        points[pk].append((kind, value))
+    named = Contact.objects.filter(pk__in=pks).values_list("pk", "name", "company")
+    return {pk: _contact(name, company, points[pk]) for pk, name, company in named}
 
 
 def _attach(leads: Sequence[Lead], name: str) -> None:
@@ -152,20 +156,28 @@ def lead_by_code(*, code: str, actor: Actor, permission: Permission = Permission
 
 def lead_to_act_on(*, code: str, actor: Actor, permission: Permission) -> Lead | None:
     """Find a lead by its public name with no more than an act upon it asks for, as far as the permission reaches."""
-    if actor.reach(permission) is not Reach.ALL:
+    if actor.reach(permission) is not Reach.ALL or connection.vendor != "postgresql":
         return _named(code, actor, permission).only(*ACTED_ON).first()
     try:
         public_id = Lead.id_from_code(code)
     except ValueError:
         return None
-    field = Lead._meta.get_field("public_id")
-    return next(iter(Lead.objects.raw(_acted_on_by_id(), [field.get_db_prep_value(public_id, connection)])), None)
+    statement, names = _acted_on_by_id()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [public_id])
+        row = cursor.fetchone()
+    return row and Lead.from_db(connection.alias, names, row)
 
 
 @cache
-def _acted_on_by_id() -> str:
-    """Have the ORM write this statement once: programs judge lead after lead, and writing it costs more than asking."""
-    return Lead.objects.filter(public_id=UUID(int=0)).order_by().only(*ACTED_ON).query.sql_with_params()[0]
+def _acted_on_by_id() -> tuple[str, list[str]]:
+    """Have the ORM write this statement once: programs judge lead after lead, and writing it costs more than asking.
+
+    Of PostgreSQL every column comes as the model keeps it.
+    """
+    asked = Lead.objects.filter(public_id=UUID(int=0)).order_by().only(*ACTED_ON)
+    names = [field.attname for field in Lead._meta.concrete_fields if field.primary_key or field.name in ACTED_ON]
+    return asked.query.sql_with_params()[0], names
 
 
 def _named(code: str, actor: Actor, permission: Permission) -> LeadQuerySet:
@@ -180,14 +192,19 @@ def _named(code: str, actor: Actor, permission: Permission) -> LeadQuerySet:
 
 def rows(*, leads: Iterable[Lead], actor: User, at: datetime) -> list[LeadRow]:
     """Write leads, read with what they show, as rows for one person."""
-    leads = list(leads)
+    return _rows(list(leads), actor, at=at, contact_of=lambda lead: contact_shown(contact=lead.contact))
+
+
+def _rows(
+    leads: Sequence[Lead], actor: User, *, at: datetime, contact_of: Callable[[Lead], ContactShown]
+) -> list[LeadRow]:
     names = _failed_names(leads)
     return [
         _row(
             lead,
             names.get(lead.definition_id, {}),
             at=at,
-            may_know=lead.is_reached(actor, Permission.SEE_CONTACTS),
+            contact=contact_of(lead) if lead.is_reached(actor, Permission.SEE_CONTACTS) else None,
         )
         for lead in leads
     ]
@@ -200,20 +217,24 @@ def point_shown(*, point: ContactPoint) -> Phone | str:
 
 def contact_shown(*, contact: Contact) -> ContactShown:
     """Write the person behind a lead; for those who may know."""
-    points = list(contact.points.all())
+    points = [(point.kind, point.value) for point in contact.points.all()]
+    return _contact(contact.name, contact.company, points)
+
+
+def _contact(name: str, company: str, points: Sequence[tuple[str, str]]) -> ContactShown:
     return ContactShown(
-        name=contact.name,
-        company=contact.company,
-        phones=tuple(Phone(point.value) for point in points if point.kind == PointKind.PHONE),
-        emails=tuple(point.value for point in points if point.kind == PointKind.EMAIL),
+        name=name,
+        company=company,
+        phones=tuple(Phone(value) for kind, value in points if kind == PointKind.PHONE),
+        emails=tuple(value for kind, value in points if kind == PointKind.EMAIL),
     )
 
 
-def _row(lead: Lead, names: Mapping[int, str], *, at: datetime, may_know: bool) -> LeadRow:
+def _row(lead: Lead, names: Mapping[int, str], *, at: datetime, contact: ContactShown | None) -> LeadRow:
     is_undecided = lead.verdict == Verdict.UNDECIDED
     return LeadRow(
         code=lead.code,
-        contact=contact_shown(contact=lead.contact) if may_know else None,
+        contact=contact,
         received_at=lead.received_at,
         funnel=lead.funnel.name,
         source=lead.source.label,
@@ -232,7 +253,7 @@ def _row(lead: Lead, names: Mapping[int, str], *, at: datetime, may_know: bool) 
         verdict_due_at=lead.verdict_due_at if is_undecided and lead.is_valid else None,
         is_late=is_undecided and lead.is_valid and lead.verdict_due_at < at,
         first_touch_at=lead.first_touch_at,
-        external_id=(lead.external_id or "") if may_know else "",
+        external_id=(lead.external_id or "") if contact else "",
     )
 
 

@@ -35,9 +35,10 @@ def leads(request: HttpRequest) -> HttpResponse:
         with domain_errors_to_form(form):
             asked = narrowed(actor=person, by=form.narrowing(), at=now)
             found = page(
-                leads=asked.only(*presentation.LISTED),
+                leads=asked,
                 older_than=form.place("before"),
                 newer_than=form.place("after"),
+                columns=presentation.LISTED,
             )
     rows = presentation.listed_rows(leads=found.leads, actor=person, at=now)
     context = {
