@@ -15,7 +15,7 @@ from django.urls import reverse
 from crm.models import User
 from crm.rules.roles import Role
 from leads.models import AssignmentRule, Lead, NextStep
-from leads.operations import next_steps
+from leads.operations import moves, next_steps
 from leads.operations.assignment_rules import RuleContent, create_rule
 from leads.rules.assignment import Method
 from tests.leads_pages.conftest import NAME, PHONE, SECRETS, TakeIn
@@ -50,6 +50,16 @@ def test_a_manager_finds_what_waits_for_them(
     assert NAME in body
     assert "Call after six" in body
     assert foreign.code not in body
+
+
+def test_what_is_said_to_wait_is_what_the_queue_holds(
+    lead: Lead, take_in: TakeIn, manager: User, client_of: ClientOf, now: datetime
+) -> None:
+    moves.lose(lead=take_in(owner=manager, name="Second"), reasons=["price"], by=manager, at=now)
+    response = day(client_of, manager)
+    assert response.context["day"].seller.queue == 1
+    assert f'href="{reverse("queue:next")}">Start tagging' in response.content.decode()
+    assert client_of(manager).get(reverse("queue:next")).headers["Location"] == reverse("queue:lead", args=[lead.code])
 
 
 def test_every_number_opens_to_exactly_its_leads(
