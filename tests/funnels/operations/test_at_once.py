@@ -1,49 +1,13 @@
 """Two people change the rules at one moment: of the last two funnels one stays, of one name there is one."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-
 import pytest
-from django.conf import settings
-from django.db import connection
 
-from crm.rules.errors import DomainError
 from funnels.models import Funnel
 from funnels.operations import funnels, presets
+from tests.at_once import ON_POSTGRESQL, together
 from tests.factories.funnels import LONG_AGO
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        "postgresql" not in settings.DATABASES["default"]["ENGINE"],
-        reason="SQLite lets one writer in at a time, so nothing happens at once",
-    ),
-]
-
-
-def together(monkeypatch: pytest.MonkeyPatch, module: object, name: str, *acts: Callable[[], object]) -> list[object]:
-    """Do things in threads; a function of a module returns only when all have called it, or none of them may."""
-    original, met = getattr(module, name), threading.Barrier(len(acts), timeout=1)
-
-    def wait_for_the_other(*args: object, **kwargs: object) -> object:
-        found = original(*args, **kwargs)
-        with suppress(threading.BrokenBarrierError):
-            met.wait()
-        return found
-
-    def do(act: Callable[[], object]) -> object:
-        try:
-            return act()
-        except DomainError as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    monkeypatch.setattr(module, name, wait_for_the_other)
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [future.result(timeout=30) for future in [pool.submit(do, act) for act in acts]]
+pytestmark = [pytest.mark.django_db(transaction=True), ON_POSTGRESQL]
 
 
 def test_of_the_last_two_funnels_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
