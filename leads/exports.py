@@ -15,12 +15,12 @@ import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.rules.formulas import is_formula
 from funnels.rules.verdict import VERDICT_LABELS, Verdict
 from leads.queries.presentation import LeadRow
 from leads.rules.columns import COLUMNS
 
 MOST_EXPORTED = 50_000
-FORMULA = re.compile(r"^[\s\u200b\ufeff]*[=+\-@\t\r\n|%＝＋－＠]")
 PLAIN_NUMBER = re.compile(r"^[+-]?\d+(?:[.,]\d+)?$")  # a phone +79172201408, a sum -15,5: a value, not an instruction
 WIDTHS = {"came": 17, "touched": 17, "code": 36, "email": 28, "phone": 17, "company": 24, "stage": 20}
 LONGEST_CELL = 32_767
@@ -28,7 +28,7 @@ LONGEST_CELL = 32_767
 
 def safe(text: str) -> str:
     """Write a text so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if FORMULA.match(text) and not PLAIN_NUMBER.match(text) else text
+    return f"'{text}" if is_formula(text) and not PLAIN_NUMBER.match(text) else text
 
 
 def headings(columns: Sequence[str]) -> list[str]:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import ApiKey, User
 from crm.operations import agreements
+from crm.operations.rights import require_administrator
 from crm.rules.errors import DomainError
-from crm.rules.permissions import NotAllowed, Permission, is_granted
 from crm.rules.scopes import read_scopes
 from crm.rules.tokens import digest_of, new_token
 
@@ -60,7 +60,7 @@ def issue(
     expires_at: datetime | None = None,
 ) -> Issued:
     """Make a key for an integration; `sources` are codes of the only sources it may push to and read."""
-    _require_administrator(by)
+    require_administrator(by=by)
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME:
         raise KeyNeedsAName
@@ -83,7 +83,7 @@ def issue(
 @transaction.atomic
 def rotate(*, key: ApiKey, by: User | None, at: datetime, overlap: timedelta = OVERLAP) -> Issued:
     """Make a key that may do the same; the old one stays in force for the overlap, so that nothing stops meanwhile."""
-    _require_administrator(by)
+    require_administrator(by=by)
     old = ApiKey.objects.select_for_update().get(pk=key.pk)
     if not old.is_in_force(at=at):
         raise KeyIsNotInForce
@@ -106,7 +106,7 @@ def rotate(*, key: ApiKey, by: User | None, at: datetime, overlap: timedelta = O
 @transaction.atomic
 def revoke(*, key: ApiKey, by: User | None, at: datetime) -> ApiKey:
     """Take a key back: the next request with it is refused."""
-    _require_administrator(by)
+    require_administrator(by=by)
     key = ApiKey.objects.select_for_update().get(pk=key.pk)
     if key.revoked_at is None:
         key.revoked_at, key.revoked_by = at, by
@@ -142,8 +142,3 @@ def _issue(key: ApiKey, *, by: User | None, at: datetime) -> Issued:
     changes = {"token_id": key.token_id, "scopes": key.scopes, "sources": key.sources}
     agreements.record(action="key.issue", obj=key, by=by, at=at, changes=changes)
     return Issued(key, token.text)
-
-
-def _require_administrator(by: User | None) -> None:
-    if by is not None and not is_granted(by.role, Permission.ADMINISTER):
-        raise NotAllowed

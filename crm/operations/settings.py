@@ -13,10 +13,10 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from crm.models import OrganisationSettings, User
 from crm.operations import agreements
+from crm.operations.rights import require_administrator
 from crm.queries.organisation import default_settings, number_of, settings_at
 from crm.rules.calendar import END_OF_DAY
 from crm.rules.errors import DomainError
-from crm.rules.permissions import NotAllowed, Permission, is_granted
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -59,8 +59,7 @@ def change(*, by: User | None, at: datetime, based_on: int | None = None, **fiel
     `based_on` is the version one was looking at, as `number_of` tells it; another one in force is a refusal. Where
     nothing would change, no version is made and the one in force is returned.
     """
-    if by is not None and not is_granted(by.role, Permission.ADMINISTER):
-        raise NotAllowed
+    require_administrator(by=by)
     OrganisationSettings.objects.select_for_update().order_by("-valid_from_at").first()  # one change at a time
     before = settings_at(at)
     if based_on is not None and based_on != number_of(before):

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from crm.models import ApiKey, AuditEvent, User
 from crm.rules.acts import act_in_words
@@ -76,7 +76,7 @@ def _narrowed(by: Asked, zone: str) -> QuerySet[AuditEvent]:
     if by.since:
         events = events.filter(at__gte=_midnight(by.since, zone))
     if by.until:
-        events = events.filter(Q(at__lt=_midnight(by.until + timedelta(days=1), zone)))
+        events = events.filter(at__lt=_midnight(by.until + timedelta(days=1), zone))
     return events
 
 

@@ -141,6 +141,7 @@ def revise_criterion(
 @transaction.atomic
 def archive_criterion(*, criterion: Criterion, by: User | None, at: datetime) -> None:
     """Take a criterion out of use; its bit stays its own for ever."""
+    Funnel.objects.select_for_update().get(pk=criterion.funnel_id)  # a definition with it may be published just now
     agreed = definitions_agreed(funnel_id=criterion.funnel_id)
     upcoming = [definition for definition in agreed if definition.effective_from_at > at]
     standing = [in_force(agreed, at=at), *upcoming] if agreed else []
@@ -240,7 +241,7 @@ def restore(action: str, row: Stage | Criterion | LossReason, *, by: User | None
     if row.archived_at is None:
         return
     row.archived_at = None
-    row.save()
+    row.save(update_fields=["archived_at"])
     agreements.record(action=action, obj=row, by=by, at=at, changes={"code": row.code})
 
 

@@ -32,6 +32,7 @@ class LastFunnel(DomainError):
 @transaction.atomic
 def open_funnel(*, name: str, by: User | None, at: datetime) -> Funnel:
     """Make a funnel with a stage for every milestone, to be renamed as the company calls them."""
+    agreements.hold()
     name = " ".join(name.split())
     _refuse_name(name, but=None)
     taken = list(Funnel.objects.values_list("code", flat=True))
@@ -52,7 +53,7 @@ def open_funnel(*, name: str, by: User | None, at: datetime) -> Funnel:
 @transaction.atomic
 def rename_funnel(*, funnel: Funnel, name: str, by: User | None, at: datetime) -> Funnel:
     """Call a funnel something else; its code stays what integrations send."""
-    name = " ".join(name.split())
+    funnel, name = _hold(funnel), " ".join(name.split())
     if name == funnel.name:
         return funnel
     _refuse_name(name, but=funnel)
@@ -66,6 +67,7 @@ def rename_funnel(*, funnel: Funnel, name: str, by: User | None, at: datetime) -
 @transaction.atomic
 def archive_funnel(*, funnel: Funnel, by: User | None, at: datetime) -> None:
     """Take a funnel out of use; its leads and numbers stay."""
+    funnel = _hold(funnel)
     if funnel.archived_at is not None:
         return
     if not funnels_in_use().exclude(pk=funnel.pk).exists():
@@ -78,12 +80,20 @@ def archive_funnel(*, funnel: Funnel, by: User | None, at: datetime) -> None:
 @transaction.atomic
 def restore_funnel(*, funnel: Funnel, by: User | None, at: datetime) -> None:
     """Take an archived funnel into use again."""
+    funnel = _hold(funnel)
     if funnel.archived_at is None:
         return
     _refuse_name(funnel.name, but=funnel)
     funnel.archived_at = None
     funnel.save(update_fields=["archived_at"])
     agreements.record(action="funnel.restore", obj=funnel, by=by, at=at, changes={"code": funnel.code})
+
+
+def _hold(funnel: Funnel) -> Funnel:
+    """Read a funnel as it is now, while nobody else makes, names or archives one: of the last two one stays in use."""
+    held = Funnel.objects.select_for_update().get(pk=funnel.pk)  # before the agreements, as wherever a funnel is held
+    agreements.hold()
+    return held
 
 
 def _refuse_name(name: str, *, but: Funnel | None) -> None:

@@ -99,6 +99,7 @@ def use_preset(*, code: str, language: str, by: User | None, at: datetime) -> In
     A funnel that is already there is left as it is, whatever people have made of it since and in any language.
     """
     preset = load_preset(code=code, language=language)
+    agreements.hold()  # whoever installs it at the same moment finds it then
     existing = Funnel.objects.filter(code=code).first()
     if existing is not None:
         return _report(existing, is_new=False)

@@ -71,6 +71,7 @@ def add_reason(
 @transaction.atomic
 def change_reason(*, reason: LossReason, content: ReasonContent, by: User | None, at: datetime) -> LossReason:
     """Change what a reason says from now on; its code stays."""
+    reason = _hold(reason)
     _refuse_name(reason.funnel, content.name, but=reason)
     if content.implied_criterion is not None and content.implied_criterion.funnel_id != reason.funnel_id:
         raise BelongsToAnotherFunnel
@@ -153,9 +154,16 @@ def move_reason(*, reason: LossReason, up: bool, by: User | None, at: datetime) 
 @transaction.atomic
 def restore_reason(*, reason: LossReason, by: User | None, at: datetime) -> None:
     """Offer an archived reason again where it was offered."""
+    reason = _hold(reason)
     if reason.archived_at is not None:
         _refuse_name(reason.funnel, reason.name, but=reason)
     restore("loss_reason.restore", reason, by=by, at=at)
+
+
+def _hold(reason: LossReason) -> LossReason:
+    """Read a reason as it is now, while nobody else names reasons of its funnel."""
+    Funnel.objects.select_for_update().get(pk=reason.funnel_id)
+    return LossReason.objects.select_related("funnel", "implied_criterion").get(pk=reason.pk)
 
 
 def _refuse_name(funnel: Funnel, name: str, *, but: LossReason | None) -> None:

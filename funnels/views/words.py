@@ -112,7 +112,7 @@ def _change(change: Change, before: CriterionInForce | None, after: CriterionInF
         before=_value(change, before),
         after=_value(change, after),
         means=means,
-        is_heavy=change in HEAVY and (after or before) is not None,
+        is_heavy=change in HEAVY,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.rules.formulas import is_formula
 from insights.rules.quality import Quality
 from insights.rules.slice import GroupBy, Slice
 
@@ -164,14 +165,11 @@ class Table(Generic[Numbers_co]):
         return {"key": dict(row.key.parts), "mature": row.is_mature, **values_of(self.columns, row.numbers)}
 
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
 def safe_cell(value: Cell) -> str:
     """Write a value as a cell; an apostrophe goes before words that a spreadsheet would take for a formula."""
     if value is None:
         return ""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+    if isinstance(value, str) and is_formula(value):
         return f"'{value}"
     return str(value)
 

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -45,7 +44,6 @@ def page(request: HttpRequest) -> HttpResponse:
         "day": found,
         "now": now,
         "shares": [_shares(name, table) for name, table in zip(names, found.tables, strict=False)],
-        "queue_url": _queue_url(),
     }
     return render(request, "day/day.html", context)
 
@@ -75,11 +73,3 @@ def leads(request: HttpRequest) -> HttpResponse:
 
 def _shares(name: str, table: Table[Quality]) -> dict[str, object]:
     return {"name": name, "numbers": table.total, "links": headline_of(table), "url": board_url(table.slice)}
-
-
-def _queue_url() -> str:
-    """Find the tagging queue; where there is none, one's leads without a verdict are listed."""
-    try:
-        return reverse("queue:show")
-    except NoReverseMatch:
-        return f"{reverse('day:leads')}?what={Heap.QUEUE}"

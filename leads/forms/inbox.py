@@ -221,5 +221,5 @@ def _encoded(values: Mapping[str, str]) -> str:
 
 
 def _midnight(day: date) -> datetime:
-    """The first moment of a day of the company: its zone is the current one."""
+    """Find the first moment of a day of the company: its zone is the current one."""
     return timezone.make_aware(datetime.combine(day, time.min))

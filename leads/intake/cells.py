@@ -2,14 +2,15 @@
 
 import re
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from crm.rules.formulas import is_formula
+
 NUMBER = re.compile(r"[+-][\d\s().,-]*")
 GUARD = "'"
 
 
 def guarded(cell: str) -> str:
     """Put an apostrophe before what a spreadsheet would run; numbers and phones stay as they are."""
-    return GUARD + cell if cell.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(cell) else cell
+    return GUARD + cell if is_formula(cell) and not NUMBER.fullmatch(cell) else cell
 
 
 def unguarded(cell: str) -> str:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Team, User
 from crm.operations import agreements
+from crm.operations.rights import require, require_administrator
 from crm.rules.errors import DomainError
-from crm.rules.permissions import NotAllowed, Permission, is_granted
+from crm.rules.permissions import Permission
 from funnels.models import Funnel
 from leads.models import Absence, AssignmentRule, Segment, Source
 from leads.queries.assignment import people_of, sellers
@@ -57,7 +58,7 @@ class RuleContent:
 @transaction.atomic
 def create_rule(*, content: RuleContent, by: User | None, at: datetime) -> AssignmentRule:
     """Add a rule; it is asked after those that are there."""
-    _require_administrator(by)
+    require_administrator(by=by)
     named = [] if content.method is Method.NOBODY else list(content.people)
     team = None if content.method is Method.NOBODY else content.team
     if content.method is not Method.NOBODY and not named and team is None:
@@ -85,7 +86,7 @@ def create_rule(*, content: RuleContent, by: User | None, at: datetime) -> Assig
 @transaction.atomic
 def move_rule(*, rule: AssignmentRule, direction: Direction, by: User | None, at: datetime) -> bool:
     """Have a rule asked before or after its neighbour; tell whether there was one."""
-    _require_administrator(by)
+    require_administrator(by=by)
     rules = _held()
     places = [other.pk for other in rules]
     if rule.pk not in places:
@@ -105,7 +106,7 @@ def move_rule(*, rule: AssignmentRule, direction: Direction, by: User | None, at
 @transaction.atomic
 def archive_rule(*, rule: AssignmentRule, by: User | None, at: datetime) -> AssignmentRule:
     """Take a rule out of use; the leads it has handed out stay where they are."""
-    _require_administrator(by)
+    require_administrator(by=by)
     rule = AssignmentRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
     if rule.archived_at is None:
         rule.archived_at = at
@@ -117,7 +118,7 @@ def archive_rule(*, rule: AssignmentRule, by: User | None, at: datetime) -> Assi
 @transaction.atomic
 def restore_rule(*, rule: AssignmentRule, by: User | None, at: datetime) -> AssignmentRule:
     """Put an archived rule back into use, where it stood."""
-    _require_administrator(by)
+    require_administrator(by=by)
     rule = AssignmentRule.objects.select_for_update(no_key=True).get(pk=rule.pk)
     if rule.archived_at is not None:
         rule.archived_at = None
@@ -161,13 +162,7 @@ def _held() -> list[AssignmentRule]:
     return list(in_force.select_for_update(no_key=True).order_by("position", "id"))
 
 
-def _require_administrator(by: User | None) -> None:
-    if by is not None and not is_granted(by.role, Permission.ADMINISTER):
-        raise NotAllowed
-
-
 def _require_answers_for(person: User, by: User) -> None:
-    if not is_granted(by.role, Permission.IMPORT_LEADS):
-        raise NotAllowed
+    require(by=by, permission=Permission.IMPORT_LEADS)
     if not people_of(actor=by).filter(pk=person.pk).exists():
         raise NotASeller(field="person")

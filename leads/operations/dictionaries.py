@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
 from crm.operations import agreements
+from crm.operations.rights import require_administrator
 from crm.rules.errors import DomainError
 from leads.models import Campaign, Segment, Source
 from leads.models.source import UNDEFINED_SOURCE
@@ -100,6 +101,7 @@ def segment_meant(*, name: str) -> Segment | None:
 @transaction.atomic
 def confirm_source(*, source: Source, by: User | None, at: datetime) -> Source:
     """Agree that a name is a source; from now on its letters' case is overlooked."""
+    require_administrator(by=by)
     require_a_name(source=source)
     source = Source.objects.select_for_update().get(pk=source.pk)
     if not source.is_confirmed:

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import ApiKey, User
 from crm.operations import audit
+from crm.operations.rights import require_administrator
 from crm.rules.errors import DomainError
-from crm.rules.permissions import NotAllowed, Permission, Reach, is_granted
+from crm.rules.permissions import Permission, Reach
 from funnels.models import Funnel
 from leads.intake.fields import check_map
 from leads.intake.profiles import PROFILES
@@ -55,8 +56,7 @@ def configure(
 
     Raises UnknownProfile, KeyDoesNotPush, SecretIsTooLong, FieldMapIsWrong, PathIsMissing.
     """
-    if by is not None and not is_granted(by.role, Permission.ADMINISTER):
-        raise NotAllowed
+    require_administrator(by=by)
     told = {name: value for name, value in (secrets or {}).items() if value}
     if profile not in PROFILES or not set(told) <= set(PROFILES[profile].secrets):
         raise UnknownProfile

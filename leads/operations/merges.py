@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
 from crm.operations import agreements, keys
+from crm.operations.rights import require_administrator
 from crm.rules.errors import DomainError
 from leads.models import Campaign, Lead, PublicForm, Segment, Source, SourceAlias
 from leads.operations.dictionaries import LONGEST_SOURCE, require_a_name
@@ -66,6 +67,7 @@ def merge_source_as_alias(*, source: Source, into: Source, by: User | None, at: 
 
     Returns how many leads were moved; asked for a second time it moves none.
     """
+    require_administrator(by=by)
     with _giving_way():
         return _merge_source(source, into, by=by, at=at)
 
@@ -96,6 +98,7 @@ def _merge_source(source: Source, into: Source, *, by: User | None, at: datetime
 
 def merge_campaign(*, campaign: Campaign, into: Campaign, by: User | None, at: datetime) -> int:
     """Agree that two campaigns of a source are one; returns how many leads were moved."""
+    require_administrator(by=by)
     with _giving_way():
         campaign, into = _held(campaign, into)
         if campaign.source_id != into.source_id:
@@ -105,6 +108,7 @@ def merge_campaign(*, campaign: Campaign, into: Campaign, by: User | None, at: d
 
 def merge_segment(*, segment: Segment, into: Segment, by: User | None, at: datetime) -> int:
     """Agree that two segments are one; returns how many leads were moved."""
+    require_administrator(by=by)
     with _giving_way():
         return _merge(*_held(segment, into), action="segment.merge", by=by, at=at)
 

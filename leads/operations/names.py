@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
 from crm.operations import agreements
+from crm.operations.rights import require_administrator
 from crm.rules.errors import DomainError
-from crm.rules.permissions import NotAllowed, Permission, is_granted
 from leads.models import Campaign, Segment, Source, SourceAlias
 from leads.operations import dictionaries
 from leads.operations.dictionaries import LONGEST_SEGMENT, LONGEST_SOURCE, require_a_name
@@ -61,7 +61,7 @@ class AliasIsOfMerged(DomainError):
 @transaction.atomic
 def create_source(*, name: str, by: User | None, at: datetime) -> Source:
     """Name a source by hand: confirmed, because a person says so. One of that name is confirmed."""
-    _require_administrator(by)
+    require_administrator(by=by)
     name = _tidy(name, LONGEST_SOURCE)
     source = dictionaries.resolve_source(name=name, at=at)
     require_a_name(source=source)
@@ -71,7 +71,7 @@ def create_source(*, name: str, by: User | None, at: datetime) -> Source:
 @transaction.atomic
 def create_segment(*, name: str, by: User | None, at: datetime) -> Segment:
     """Name a segment by hand: confirmed, because a person says so. One of that name is confirmed."""
-    _require_administrator(by)
+    require_administrator(by=by)
     segment = dictionaries.resolve_segment(name=_tidy(name, LONGEST_SEGMENT), at=at)
     assert segment is not None  # noqa: S101  a name was given
     return confirm_segment(segment=segment, by=by, at=at)
@@ -80,7 +80,7 @@ def create_segment(*, name: str, by: User | None, at: datetime) -> Segment:
 @transaction.atomic
 def confirm_segment(*, segment: Segment, by: User | None, at: datetime) -> Segment:
     """Agree that a name is a segment; from now on its letters' case is overlooked."""
-    _require_administrator(by)
+    require_administrator(by=by)
     segment = _held(segment)
     if not segment.is_confirmed:
         segment.is_confirmed = True
@@ -92,7 +92,7 @@ def confirm_segment(*, segment: Segment, by: User | None, at: datetime) -> Segme
 @transaction.atomic
 def rename(*, row: N, name: str, by: User | None, at: datetime) -> N:
     """Show it under another name; what is sent under its code, and for a source under its old name, still means it."""
-    _require_administrator(by)
+    require_administrator(by=by)
     _require_a_name(row)
     row, name = _held(row), _tidy(name, LONGEST_NAME)
     if row.name == name:
@@ -110,7 +110,7 @@ def rename(*, row: N, name: str, by: User | None, at: datetime) -> N:
 @transaction.atomic
 def archive(*, row: N, by: User | None, at: datetime) -> N:
     """Put out of use: nobody chooses it any more. What still arrives under it is taken in as before."""
-    _require_administrator(by)
+    require_administrator(by=by)
     _require_a_name(row)
     row = _held(row)
     if row.archived_at is None:
@@ -123,7 +123,7 @@ def archive(*, row: N, by: User | None, at: datetime) -> N:
 @transaction.atomic
 def restore(*, row: N, by: User | None, at: datetime) -> N:
     """Put back in use."""
-    _require_administrator(by)
+    require_administrator(by=by)
     row = _held(row)
     if row.merged_into_id is not None:
         raise IsMerged
@@ -137,7 +137,7 @@ def restore(*, row: N, by: User | None, at: datetime) -> N:
 @transaction.atomic
 def add_alias(*, source: Source, name: str, by: User | None, at: datetime) -> Source:
     """Agree that a name means this source from now on."""
-    _require_administrator(by)
+    require_administrator(by=by)
     require_a_name(source=source)
     source, name = _held(source), _tidy(name, LONGEST_SOURCE)
     if source.merged_into_id is not None:
@@ -152,7 +152,7 @@ def add_alias(*, source: Source, name: str, by: User | None, at: datetime) -> So
 @transaction.atomic
 def remove_alias(*, source: Source, name: str, by: User | None, at: datetime) -> Source:
     """Let a name mean this source no more; what arrives under it waits for a yes again."""
-    _require_administrator(by)
+    require_administrator(by=by)
     source = _held(source)
     if any(name in (merged.code, merged.name) for merged in source.merged.all()):
         raise AliasIsOfMerged
@@ -194,8 +194,3 @@ def _tidy(name: str, longest: int) -> str:
     if len(name) > longest:
         raise NameIsTooLong(longest=longest)
     return name
-
-
-def _require_administrator(by: User | None) -> None:
-    if by is not None and not is_granted(by.role, Permission.ADMINISTER):
-        raise NotAllowed

@@ -44,7 +44,7 @@ def keep(*, name: str, query: str, is_shared: bool, by: User, at: datetime) -> S
     if not query:
         raise NothingToSave
     _check_sharing(query, is_shared=is_shared)
-    known = _of(by).select_for_update().filter(name=name).first()
+    known = _held(by).filter(name=name).first()
     if known is not None:
         if (known.query, known.is_shared) == (query, is_shared):
             return known
@@ -59,7 +59,7 @@ def change(*, saved: SavedFilter, name: str, is_shared: bool, by: User, at: date
     """Give a filter another name, share it, or keep it to oneself again."""
     name = " ".join(name.split())
     _check_sharing(saved.query, is_shared=is_shared)
-    if _of(by).filter(name=name).exclude(pk=saved.pk).exists():
+    if _held(by).filter(name=name).exclude(pk=saved.pk).exists():
         raise NameIsTaken
     saved.name, saved.is_shared = name, is_shared
     saved.save(update_fields=["name", "is_shared"])
@@ -82,7 +82,7 @@ def restore(*, saved: SavedFilter, by: User, at: datetime) -> None:
     """Bring a filter back, unless another one has taken its name."""
     if saved.archived_at is None:
         return
-    if _of(by).filter(name=saved.name).exists():
+    if _held(by).filter(name=saved.name).exists():
         raise NameIsTaken
     saved.archived_at = None
     saved.save(update_fields=["archived_at"])
@@ -95,7 +95,9 @@ def choose_columns(*, columns: Sequence[str], by: User) -> None:
     ListColumns.objects.update_or_create(person=by, defaults={"columns": list(columns)})
 
 
-def _of(person: User) -> QuerySet[SavedFilter]:
+def _held(person: User) -> QuerySet[SavedFilter]:
+    """Select a person's filters in use, while no other request of theirs names one."""
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
     return SavedFilter.objects.filter(owner=person, archived_at__isnull=True)
 
 

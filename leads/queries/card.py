@@ -82,7 +82,7 @@ def card(*, lead: Lead, actor: User, at: datetime, asked: Asked = NEWEST) -> Car
         reasons=list(reasons_of(stage=lead.stage)) if is_open else [],
         stages=stages,
         path=path_of(lead=lead, offered=stages, at=at),
-        history=history(lead=lead, asked=asked, with_notes=may_know),
+        history=history(lead=lead, asked=asked, actor=actor, with_notes=may_know),
         judged=Judged(act.by.name if act.by else "", act.occurred_at) if act else None,
         unsaid=_unsaid(lead, questions),
     )

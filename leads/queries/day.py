@@ -15,7 +15,6 @@ from crm.queries.webhooks import endpoint_lines
 from crm.rules.calendar import civil_day
 from crm.rules.errors import DomainError
 from funnels.rules.moves import Outcome
-from funnels.rules.verdict import Verdict
 from leads.models import Assessment, AssignmentRule, Escalation, Lead, Source, Submission, Touch, Transition
 from leads.models.lead import LeadQuerySet
 from leads.queries.listing import NOBODY
@@ -168,7 +167,7 @@ def behind(*, heap: Heap, actor: User, at: datetime) -> LeadQuerySet:
         case Heap.UNTOUCHED:
             return leads.valid().filter(owner=actor, first_touch_at__isnull=True, outcome=Outcome.OPEN)
         case Heap.QUEUE:
-            return leads.valid().filter(owner=actor, verdict=Verdict.UNDECIDED)
+            return leads.waiting().filter(owner=actor)  # what the tagging queue holds of theirs
         case Heap.TOUCHED:
             return leads.filter(pk__in=Touch.objects.filter(by=actor, recorded_at__gte=since).values("lead"))
         case Heap.JUDGED:

@@ -13,6 +13,7 @@ from crm.models import AuditEvent, User
 from funnels.rules.criteria import RESULT_LABELS, Result
 from funnels.rules.verdict import VERDICT_LABELS, Verdict
 from leads.models import Assessment, Lead, LeadLink, NextStep, OwnerChange, Sale, Touch, Transition
+from leads.models.lead import LeadQuerySet
 from leads.queries.judgement_changes import Change, changes_of
 from leads.queries.timeline import Asked, find
 from leads.rules.facts import (
@@ -83,18 +84,31 @@ class History:
     older: str
 
 
-def history(*, lead: Lead, asked: Asked, with_notes: bool) -> History:
-    """Tell a page of the history; notes and promises may name the person, so not everybody reads them."""
+def history(*, lead: Lead, asked: Asked, actor: User, with_notes: bool) -> History:
+    """Tell a page of the history as one person may see it.
+
+    Notes and promises may name the person, so not everybody reads them; a lead out of reach is not named.
+    """
     found = find(lead=lead, asked=asked)
     keys: dict[str, set[int]] = {}
     for fact, place in found.places:
         keys.setdefault(fact, set()).add(place.pk)
     told = {(fact, entry.pk): entry for fact, wanted in keys.items() for entry in TELLERS[fact](lead, wanted)}
     entries = [told[fact, place.pk] for fact, place in found.places if (fact, place.pk) in told]
+    if foreign := _ties_to_foreign(keys.get("link", ()), actor):
+        entries = [replace(one, details=()) if one.fact == "link" and one.pk in foreign else one for one in entries]
     return History(
         entries=entries if with_notes else [replace(entry, note="") for entry in entries],
         older=str(found.places[-1][1]) if found.has_older else "",
     )
+
+
+def _ties_to_foreign(keys: Collection[int], actor: User) -> set[int]:
+    """Pick the ties to leads this person may not see."""
+    if not keys:
+        return set()
+    seen = LeadQuerySet(Lead).visible_to(actor).filter(pk=OuterRef("master"))
+    return set(LeadLink.objects.filter(~Exists(seen), pk__in=keys).values_list("pk", flat=True))
 
 
 def _judgements(lead: Lead, keys: Collection[int]) -> Iterator[Entry]:

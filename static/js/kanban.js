@@ -5,7 +5,7 @@ const token = () => document.querySelector("#kanban-move [name=csrfmiddlewaretok
 const lanesOf = () => [...board().querySelectorAll(".lane")];
 const ticketOf = (code) => board().querySelector(`.ticket[data-code="${code}"]`);
 
-let held = null; // what the keyboard has picked up: {ticket, from, lane}
+let held = null; // what the keyboard has picked up: {ticket, lane}
 
 function say(text, kind = "info") {
   const place = document.getElementById("kanban-said");

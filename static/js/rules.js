@@ -10,7 +10,7 @@ function number(list) {
   });
 }
 
-function button(list, to, sign) {
+function button(to, sign) {
   const made = document.createElement("button");
   made.type = "button";
   made.className = "btn small quiet";
@@ -28,7 +28,7 @@ for (const list of document.querySelectorAll("ol[data-ordered]")) {
     const field = line.querySelector("input[type=number]");
     field.hidden = true;
     for (const [to, sign] of [["up", "↑"], ["down", "↓"]]) {
-      const made = button(list, to, sign);
+      const made = button(to, sign);
       made.setAttribute("aria-label", `${list.dataset[to]}: ${name}`);
       field.parentElement.append(made);
     }

@@ -56,19 +56,19 @@ def test_the_shown_name_is_a_name_too() -> None:
     assert source("ВКонтакте") == source("вконтакте") == vk
 
 
-def test_confirming_is_written_down_once(head: User) -> None:
+def test_confirming_is_written_down_once(admin: User) -> None:
     twin = source("google")
-    dictionaries.confirm_source(source=twin, by=head, at=MONDAY)
-    dictionaries.confirm_source(source=twin, by=head, at=MONDAY)
+    dictionaries.confirm_source(source=twin, by=admin, at=MONDAY)
+    dictionaries.confirm_source(source=twin, by=admin, at=MONDAY)
     event = AuditEvent.objects.get(action="source.confirm")
-    assert (event.actor_id, event.changes) == (head.pk, {"code": "google"})
+    assert (event.actor_id, event.changes) == (admin.pk, {"code": "google"})
 
 
 def test_a_very_long_name_is_cut() -> None:
     assert source("x" * 300) == source("x" * 200)
 
 
-def test_joining_moves_leads_campaigns_and_names_in_one_written_act(head: User) -> None:
+def test_joining_moves_leads_campaigns_and_names_in_one_written_act(admin: User) -> None:
     rules = make_rules()
     known = make_lead(rules, source="Google", campaign="spring")
     same_campaign = make_lead(rules, source="goggle", campaign="spring")
@@ -77,7 +77,7 @@ def test_joining_moves_leads_campaigns_and_names_in_one_written_act(head: User) 
     google, goggle = source("Google"), source("goggle")
     later = MONDAY + timedelta(days=1)
 
-    moved = merges.merge_source_as_alias(source=goggle, into=google, by=head, at=later)
+    moved = merges.merge_source_as_alias(source=goggle, into=google, by=admin, at=later)
 
     assert moved == 2
     assert {fresh(lead).source for lead in (known, same_campaign, own_campaign)} == {google}
@@ -89,7 +89,7 @@ def test_joining_moves_leads_campaigns_and_names_in_one_written_act(head: User) 
     assert (goggle.archived_at, lookalike.looks_like) == (later, google)
     assert source("goggle") == google
     event = AuditEvent.objects.get(action="source.merge")
-    assert (event.actor_id, event.changes) == (head.pk, {"code": "goggle", "into": "Google", "leads": 2, "keys": 0})
+    assert (event.actor_id, event.changes) == (admin.pk, {"code": "goggle", "into": "Google", "leads": 2, "keys": 0})
     assert differences() == []
 
 

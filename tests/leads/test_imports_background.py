@@ -9,8 +9,9 @@ from django.conf import LazySettings
 
 from crm.models import AuditEvent, OutboxMessage, User
 from crm.operations import jobs
+from crm.rules.permissions import NotAllowed
 from leads.models import ImportBatch, ImportDraft, ImportMemory, Lead, Source, SourceAlias, Submission
-from leads.operations.imports import background, drafts, parts, undo_import
+from leads.operations.imports import background, drafts, parts, undo_import, undoing
 from leads.operations.imports.background import TrialIsDueFirst, WordsAreNotSettled
 from leads.operations.imports.drafts import (
     ColumnChosenTwice,
@@ -82,6 +83,30 @@ def imported(draft: ImportDraft, by: User) -> ImportDraft:
 
 def counts(draft: ImportDraft) -> tuple[int, ...]:
     return tuple(draft.totals[name] for name in ("created", "recognised", "duplicate", "failed"))
+
+
+def test_who_may_not_import_tries_stops_and_undoes_nothing(rules: Rules, admin: User, manager: User) -> None:
+    draft = prepared(rules, admin, *rows(4))
+    for act in (background.start_trial, background.start, background.cancel, undoing.undo):
+        with pytest.raises(NotAllowed):
+            act(draft=draft, by=manager, at=AT)
+    assert ImportDraft.objects.get().state == ImportState.PREPARED
+
+
+def test_the_same_form_sent_at_the_same_moment_keeps_one_file(
+    rules: Rules, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, told = drafts._read, {"request_id": uuid4()}
+    first: list[ImportDraft] = []
+
+    def read_after_the_other(*args: Any) -> Any:
+        monkeypatch.setattr(drafts, "_read", read)
+        first.append(prepared(rules, admin, *rows(2), **told))
+        return read(*args)
+
+    monkeypatch.setattr(drafts, "_read", read_after_the_other)
+    assert [prepared(rules, admin, *rows(2), **told)] == first
+    assert ImportDraft.objects.count() == 1
 
 
 def test_a_trial_tells_exactly_what_the_import_does_and_leaves_no_trace(rules: Rules, admin: User) -> None:

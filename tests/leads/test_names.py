@@ -113,8 +113,14 @@ def test_other_names_come_and_go_but_not_that_of_a_joined_source() -> None:
 
 
 def test_only_an_administrator_keeps_names(head: User) -> None:
-    google = source("google")
+    google, other = source("google"), source("other")
+    spring, autumn = campaign(google, "spring"), campaign(google, "autumn")
+    small, large = segment("small"), segment("large")
     for act in (
+        lambda: merges.merge_source_as_alias(source=google, into=other, by=head, at=MONDAY),
+        lambda: merges.merge_campaign(campaign=spring, into=autumn, by=head, at=MONDAY),
+        lambda: merges.merge_segment(segment=small, into=large, by=head, at=MONDAY),
+        lambda: dictionaries.confirm_source(source=google, by=head, at=MONDAY),
         lambda: names.create_source(name="x", by=head, at=MONDAY),
         lambda: names.create_segment(name="x", by=head, at=MONDAY),
         lambda: names.rename(row=google, name="x", by=head, at=MONDAY),

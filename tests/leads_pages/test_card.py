@@ -35,12 +35,13 @@ def test_attempts_are_counted_on_the_card(post: Post, client_of: ClientOf, manag
 
 
 def test_p13_a_duplicate_of_another_teams_lead_names_nothing(
-    client_of: ClientOf, manager: User, lead: Lead, foreign: Lead
+    client_of: ClientOf, manager: User, admin: User, lead: Lead, foreign: Lead
 ) -> None:
     duplicates.merge(lead=lead, master=foreign, by=None, at=lead.recorded_at)
     response = client_of(manager).get(f"/leads/{lead.code}/")
     assert response.context["card"].relatives.master is None
-    assert f"/leads/{foreign.code}/" not in response.content.decode()
+    assert foreign.code not in response.content.decode()
+    assert foreign.code in str(client_of(admin).get(f"/leads/{lead.code}/").context["card"].history)
 
 
 def test_reasons_that_speak_of_a_criterion_nobody_judged_are_pointed_out(

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Event, User, WebhookDelivery, WebhookEndpoint
 from crm.operations import audit, events, jobs
-from crm.operations.webhooks.endpoints import hold, require_administrator
+from crm.operations.rights import require_administrator
+from crm.operations.webhooks.endpoints import hold
 from crm.rules.errors import DomainError
 from crm.rules.webhooks import DeliveryState
 
@@ -34,7 +35,7 @@ class TooMuchToReplay(DomainError):
 @transaction.atomic
 def redeliver(*, delivery: WebhookDelivery, by: User | None, at: datetime) -> WebhookDelivery:
     """Send a message once more, with all its tries before it again."""
-    require_administrator(by)
+    require_administrator(by=by)
     _hold_enabled(delivery.endpoint)
     delivery = WebhookDelivery.objects.select_for_update(no_key=True).get(pk=delivery.pk)
     _restart(WebhookDelivery.objects.filter(pk=delivery.pk), at=at)
@@ -47,7 +48,7 @@ def redeliver(*, delivery: WebhookDelivery, by: User | None, at: datetime) -> We
 @transaction.atomic
 def replay(*, endpoint: WebhookEndpoint, after: int, by: User | None, at: datetime) -> int:
     """Send everything that happened after an event once more, also what was never sent; return how many messages."""
-    require_administrator(by)
+    require_administrator(by=by)
     endpoint = _hold_enabled(endpoint)
     wanted = Event.objects.filter(number__gt=after)
     if endpoint.events:
@@ -79,7 +80,7 @@ def replay(*, endpoint: WebhookEndpoint, after: int, by: User | None, at: dateti
 @transaction.atomic
 def send_test(*, endpoint: WebhookEndpoint, by: User | None, at: datetime) -> WebhookDelivery:
     """Send a message that tells of nothing, to see whether it arrives."""
-    require_administrator(by)
+    require_administrator(by=by)
     endpoint = _hold_enabled(endpoint)
     delivery = WebhookDelivery.objects.create(
         endpoint=endpoint, message_id=f"evt_test_{uuid4().hex}", due_at=at, created_at=at

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import User, WebhookEndpoint
 from crm.operations import audit, jobs
+from crm.operations.rights import require_administrator
 from crm.operations.webhooks.post import target_of
 from crm.rules.errors import DomainError
 from crm.rules.events import EventType
-from crm.rules.permissions import NotAllowed, Permission, is_granted
 from crm.rules.webhooks import DisabledReason
 
 MOST_ENDPOINTS = 20
@@ -50,7 +50,7 @@ def subscribe(
     *, url: str, by: User | None, at: datetime, description: str = "", events: Iterable[str] = ()
 ) -> WebhookEndpoint:
     """Subscribe an address to events from now on; no events named is all of them."""
-    require_administrator(by)
+    require_administrator(by=by)
     if WebhookEndpoint.objects.count() >= MOST_ENDPOINTS:
         raise TooManyEndpoints
     endpoint = WebhookEndpoint(created_at=at, created_by=by)
@@ -72,7 +72,7 @@ def change(
     is_enabled: bool | None = None,
 ) -> WebhookEndpoint:
     """Change where events go and which; what is None stays. What waits goes to the new address."""
-    require_administrator(by)
+    require_administrator(by=by)
     endpoint = hold(endpoint=endpoint)
     _settle(
         endpoint,
@@ -90,7 +90,7 @@ def change(
 @transaction.atomic
 def rotate(*, endpoint: WebhookEndpoint, by: User | None, at: datetime) -> WebhookEndpoint:
     """Give an endpoint a new secret; for a day messages are signed by the old one too, so that nothing is refused."""
-    require_administrator(by)
+    require_administrator(by=by)
     endpoint = hold(endpoint=endpoint)
     endpoint.generation += 1
     endpoint.previous_until_at = at + OVERLAP
@@ -102,7 +102,7 @@ def rotate(*, endpoint: WebhookEndpoint, by: User | None, at: datetime) -> Webho
 @transaction.atomic
 def disable(*, endpoint: WebhookEndpoint, by: User | None, at: datetime) -> WebhookEndpoint:
     """Send nothing more to an endpoint; what waits for it goes on waiting."""
-    require_administrator(by)
+    require_administrator(by=by)
     endpoint = hold(endpoint=endpoint)
     if endpoint.disabled_at is None:
         endpoint.disabled_at, endpoint.disabled_reason = at, DisabledReason.PERSON
@@ -114,7 +114,7 @@ def disable(*, endpoint: WebhookEndpoint, by: User | None, at: datetime) -> Webh
 @transaction.atomic
 def enable(*, endpoint: WebhookEndpoint, by: User | None, at: datetime) -> WebhookEndpoint:
     """Send to an endpoint again. What happened while it was off can be replayed."""
-    require_administrator(by)
+    require_administrator(by=by)
     endpoint = hold(endpoint=endpoint)
     if endpoint.disabled_at is not None:
         endpoint.disabled_at, endpoint.disabled_reason, endpoint.rests_until_at = None, "", None
@@ -127,12 +127,6 @@ def enable(*, endpoint: WebhookEndpoint, by: User | None, at: datetime) -> Webho
 def hold(*, endpoint: WebhookEndpoint) -> WebhookEndpoint:
     """Take an endpoint for oneself until the transaction ends, and read it as it is now."""
     return WebhookEndpoint.objects.select_for_update(no_key=True).get(pk=endpoint.pk)
-
-
-def require_administrator(by: User | None) -> None:
-    """Refuse whoever may not administer; None is the system itself."""
-    if by is not None and not is_granted(by.role, Permission.ADMINISTER):
-        raise NotAllowed
 
 
 def _settle(endpoint: WebhookEndpoint, *, url: str, description: str, events: Iterable[str]) -> None:

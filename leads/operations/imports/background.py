@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
 from crm.operations import audit, jobs
+from crm.operations.rights import require
 from crm.rules.errors import DomainError
-from crm.rules.permissions import NotAllowed, Permission, is_granted
+from crm.rules.permissions import Permission
 from leads.intake import mapping as mappings
 from leads.intake.mapping import ImportMapping
 from leads.models import ImportBatch, ImportDraft, ImportPart
@@ -22,7 +23,7 @@ from leads.operations.imports.apply import Importer
 from leads.operations.imports.drafts import ImportHasStarted, say_words
 from leads.operations.imports.meaning import mapping_of
 from leads.operations.imports.names import agree_on_names
-from leads.operations.imports.parts import empty_totals, rows_of
+from leads.operations.imports.parts import COUNTED, empty_totals, rows_of
 from leads.operations.imports.report import ImportReport
 from leads.operations.imports.taking import Taking
 from leads.operations.imports.trial import Trial
@@ -54,6 +55,7 @@ class TrialIsDueFirst(DomainError):
 @transaction.atomic
 def start_trial(*, draft: ImportDraft, by: User, at: datetime) -> ImportDraft:
     """Have a file tried: everything is done as in the import, and taken back."""
+    require(by=by, permission=Permission.IMPORT_LEADS)
     draft = _held(draft)
     if draft.state in STARTED:
         raise ImportHasStarted
@@ -78,8 +80,7 @@ def say_and_try(*, draft: ImportDraft, told: Told, by: User, at: datetime) -> Im
 @transaction.atomic
 def start(*, draft: ImportDraft, by: User, at: datetime) -> ImportDraft:
     """Start an import; however often it is started, it starts once."""
-    if not is_granted(by.role, Permission.IMPORT_LEADS):
-        raise NotAllowed
+    require(by=by, permission=Permission.IMPORT_LEADS)
     draft = _held(draft)
     if draft.state in STARTED:
         return draft
@@ -103,6 +104,7 @@ def start(*, draft: ImportDraft, by: User, at: datetime) -> ImportDraft:
 @transaction.atomic
 def cancel(*, draft: ImportDraft, by: User, at: datetime) -> ImportDraft:
     """Stop the trial or the run; what is in stays in, and can be undone."""
+    require(by=by, permission=Permission.IMPORT_LEADS)
     draft = _held(draft)
     if draft.state == ImportState.TRYING:
         draft.state, draft.attempt = ImportState.PREPARED, draft.attempt + 1
@@ -226,8 +228,7 @@ def _importer(draft: ImportDraft, batch: ImportBatch) -> Importer:
 def _add(totals: dict[str, Any], report: ImportReport, rows: int) -> None:
     report.sort()
     totals["rows"] += rows
-    counted = ("created", "recognised", "duplicate", "failed", "won_and_lost", "unread_phones", "unread_emails")
-    for name in counted:
+    for name in COUNTED:
         totals[name] += getattr(report, name)
     room = MOST_ERRORS_KEPT - len(totals["first"])
     totals["first"] += [[failure.line, failure.column, failure.message] for failure in report.errors[:room]]

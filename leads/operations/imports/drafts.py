@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
+from crm.operations.rights import require
 from crm.rules.errors import DomainError
-from crm.rules.permissions import NotAllowed, Permission, is_granted
+from crm.rules.permissions import Permission
 from funnels.models import Funnel
 from leads.intake import sheet as sheets
 from leads.intake import xlsx
@@ -104,10 +105,8 @@ def upload(
     at: datetime,
 ) -> ImportDraft:
     """Keep a file to be imported; the same form sent twice keeps it once."""
-    if not is_granted(by.role, Permission.IMPORT_LEADS):
-        raise NotAllowed
-    known = ImportDraft.objects.filter(request_id=request_id, uploaded_by=by).first()
-    if known is not None:
+    require(by=by, permission=Permission.IMPORT_LEADS)
+    if known := _uploaded(request_id, by):
         return known
     if arrived_at is not None and arrived_at > at:
         raise ArrivalInTheFuture
@@ -124,8 +123,18 @@ def upload(
         uploaded_at=at,
         uploaded_by=by,
     )
-    _keep(draft, sheet)
+    try:
+        with transaction.atomic():
+            _keep(draft, sheet)
+    except IntegrityError:
+        if known := _uploaded(request_id, by):  # sent at the same moment
+            return known
+        raise
     return draft
+
+
+def _uploaded(request_id: UUID, by: User) -> ImportDraft | None:
+    return ImportDraft.objects.filter(request_id=request_id, uploaded_by=by).first()
 
 
 @transaction.atomic

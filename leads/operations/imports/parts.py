@@ -15,6 +15,7 @@ from leads.operations.imports.taking import content_digest
 
 ROWS = 500
 TOGETHER = 10  # parts written by one statement: flat memory however long the file is
+COUNTED = ("created", "recognised", "duplicate", "failed", "won_and_lost", "unread_phones", "unread_emails")
 
 
 def cut(*, draft: ImportDraft, sheet: Sheet) -> None:
@@ -60,5 +61,4 @@ def rows_of(*, draft: ImportDraft, part: ImportPart) -> tuple[list[SheetRow], di
 
 def empty_totals() -> dict[str, Any]:
     """Begin a count of what becomes of rows."""
-    counted = ("created", "recognised", "duplicate", "failed", "won_and_lost", "unread_phones", "unread_emails")
-    return {**dict.fromkeys((*counted, "rows"), 0), "kinds": [], "first": []}
+    return {**dict.fromkeys((*COUNTED, "rows"), 0), "kinds": [], "first": []}

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
 from crm.operations import audit
+from crm.operations.rights import require
 from crm.rules.errors import DomainError
-from crm.rules.permissions import NotAllowed, Permission, is_granted
+from crm.rules.permissions import Permission
 from funnels.models import Funnel
 from funnels.queries import funnel_named
 from leads.intake.mapping import ImportMapping
@@ -59,8 +60,7 @@ def run_import(
 
     A dry run does exactly the same and takes everything back.
     """
-    if by is not None and not is_granted(by.role, Permission.IMPORT_LEADS):
-        raise NotAllowed
+    require(by=by, permission=Permission.IMPORT_LEADS)
     vocabulary = vocabulary_of(funnel=funnel, at=at)
     mapping.check_columns(sheet.columns, sheet.repeated)
     check_mapping(mapping=mapping, vocabulary=vocabulary)

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
 from crm.operations import agreements
+from crm.operations.rights import require
 from crm.rules.errors import DomainError
-from crm.rules.permissions import NotAllowed, Permission, is_granted
+from crm.rules.permissions import Permission
 from leads.models import (
     Assessment,
     Campaign,
@@ -88,8 +89,7 @@ def undo_import(*, batch: ImportBatch, by: User | None, at: datetime) -> int:
 
     The raw rows stay, marked undone. Returns how many leads were removed.
     """
-    if by is not None and not is_granted(by.role, Permission.IMPORT_LEADS):
-        raise NotAllowed
+    require(by=by, permission=Permission.IMPORT_LEADS)
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if batch.undone_at is not None:
         raise BatchAlreadyUndone

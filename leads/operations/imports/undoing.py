@@ -7,7 +7,9 @@ from django.db import transaction
 
 from crm.models import User
 from crm.operations import jobs
+from crm.operations.rights import require
 from crm.rules.errors import DomainError
+from crm.rules.permissions import Permission
 from leads.models import ImportDraft
 from leads.operations.imports.undo import BatchHasBeenWorkedOn, undo_import, what_undoing_takes
 from leads.rules.imports import WORKING, ImportState
@@ -19,6 +21,7 @@ AT_ONCE = 2000  # leads: a few seconds
 @transaction.atomic
 def undo(*, draft: ImportDraft, by: User, at: datetime) -> ImportDraft:
     """Take an import out, or have it taken out; asked twice, it is done once."""
+    require(by=by, permission=Permission.IMPORT_LEADS)
     held = ImportDraft.objects.defer("content").select_for_update().get(pk=draft.pk)
     batch = held.batch
     if batch is None or held.state in WORKING or held.state == ImportState.UNDOING or batch.undone_at is not None:

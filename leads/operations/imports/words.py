@@ -63,22 +63,19 @@ def _guess(key: str, word: str, known: Vocabularies) -> dict[str, Any]:
         means, lost = guess_tag(word, known.criteria_as_failed, known.reasons)
         return {"means": means, "also": "", "lost": lost}
     if key == "source":
-        return {"to": _source_meant(word), "always": False}
+        return {"to": _source_meant(word, known.sources), "always": False}
     if key == "won":
         return {"to": guess_won(word) or None}
     among = {"owner": known.people, "stage": known.stages, "lost_reason": known.reasons}[key]
     return {"to": guess_meaning(word, among) or ("" if key == "owner" else None)}
 
 
-def _source_meant(word: str) -> str | None:
-    """A source known by an alias, its code or name is told by its code; any other is a new one."""
-    known = Source.objects.filter(archived_at__isnull=True)
-    found = known.filter(aliases__name=word).first() or known.filter(code=word).first()
-    found = found or known.filter(name=word).first()
-    if found is None:
-        near = guess_meaning(word, {source.code: source.name for source in sources_in_use()})
-        return near or None
-    return found.code
+def _source_meant(word: str, known: Mapping[str, str]) -> str | None:
+    """Tell the code of the source a word means, by an alias, its code or name, or nearly so; None is a new one."""
+    in_use = Source.objects.filter(archived_at__isnull=True)
+    found = in_use.filter(aliases__name=word).first() or in_use.filter(code=word).first()
+    found = found or in_use.filter(name=word).first()
+    return found.code if found else guess_meaning(word, known) or None
 
 
 def is_settled(*, draft: ImportDraft) -> bool:

@@ -121,3 +121,13 @@ def test_a_restored_reason_is_offered_where_it_was(rules):
     restore_reason(reason=price, by=None, at=LONG_AGO)
     assert "price" in names_at(rules.stages["new"])
     assert AuditEvent.objects.filter(action="loss_reason.restore").count() == 1
+
+
+def test_a_reason_restored_from_an_old_page_keeps_what_was_changed_since(rules):
+    price = LossReason.objects.get(code="price")
+    archive_reason(reason=price, by=None, at=LONG_AGO)
+    seen = LossReason.objects.get(code="price")
+    change_reason(reason=price, content=content(name="Too dear"), by=None, at=LONG_AGO)
+    restore_reason(reason=seen, by=None, at=LONG_AGO)
+    restored = LossReason.objects.get(code="price")
+    assert (restored.archived_at, restored.name) == (None, "Too dear")

@@ -96,9 +96,9 @@ def test_P16_what_could_exhaust_us_is_refused_at_once(
     walk: Walk, name: str, make: Callable[[], bytes], said: str
 ) -> None:
     content = make()
-    started = time.perf_counter()
+    started = time.process_time()  # however busy the machine is with others
     response = walk.upload(content, name)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert response.status_code == HTTPStatus.OK
     assert said in errors(response)
     assert not ImportDraft.objects.exists()
