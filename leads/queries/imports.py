@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from crm.models import User
 from crm.rules.permissions import Permission, Reach, reach
-from leads.models import ImportDraft
+from leads.models import ImportBatch, ImportDraft
 from leads.rules.imports import WORKING, ImportState
 
 MOST_SHOWN = 200
@@ -20,11 +20,22 @@ QUIET_FOR = timedelta(minutes=1)
 def imports_of(*, actor: User) -> QuerySet[ImportDraft]:
     """List the imports a person may see: all, or those of their team."""
     drafts = ImportDraft.objects.select_related("uploaded_by", "funnel", "batch__undone_by").defer("content")
-    drafts = drafts.order_by("-id")
-    if reach(actor.role, Permission.IMPORT_LEADS) is Reach.ALL:
-        return drafts
-    own = Q(uploaded_by=actor)
-    return drafts.filter(own | Q(uploaded_by__team=actor.team_id) if actor.team_id else own)
+    return drafts.order_by("-id").filter(_done_by("uploaded_by", actor))
+
+
+def batches_of(*, actor: User) -> QuerySet[ImportBatch]:
+    """List what has come in by the imports a person may see."""
+    return ImportBatch.objects.filter(_done_by("started_by", actor))
+
+
+def _done_by(column: str, actor: User) -> Q:
+    granted = reach(actor.role, Permission.IMPORT_LEADS)
+    if granted is Reach.ALL:
+        return Q()
+    if granted is Reach.NONE:
+        return Q(pk=None)
+    own = Q(**{column: actor})
+    return own | Q(**{f"{column}__team": actor.team_id}) if actor.team_id else own
 
 
 def import_by_code(*, code: UUID, actor: User) -> ImportDraft | None:

@@ -16,6 +16,7 @@ from funnels.models import CriterionVersion, LossReason, Stage
 from funnels.queries import funnels_in_use
 from leads.models import Campaign, ImportBatch, Segment, Source
 from leads.models.source import UNDEFINED_SOURCE
+from leads.queries.imports import batches_of
 from leads.queries.inbox import holders, owners_seen
 from leads.queries.listing import NOBODY
 from leads.queries.narrowing import ME
@@ -32,8 +33,9 @@ def list_choices(*, actor: User) -> Mapping[str, Sequence[Choice]]:
 
     Sources and funnels share codes, and their own filters stand beside.
     """
+    choices = remembered().once(_choices, brought=_brought())
     owners = [*_special(reach(actor.role, Permission.READ_LEADS)), *remembered().once(_people, actor=actor)]
-    return {**remembered().once(_choices, brought=_brought()), "owner": owners}
+    return {**choices, "owner": owners, "batch": _imports_seen(choices["batch"], actor)}
 
 
 KINDS = ("funnel", "source", "campaign", "segment", "stage", "failed", "reason", "batch")
@@ -124,6 +126,17 @@ def _people(*, actor: User) -> list[Choice]:
     people = owners_seen(actor=actor) if granted is Reach.OWN else holders(actor=actor)
     named = sorted(people.order_by().values_list("pk", "name"), key=lambda one: (fold(one[1]), one[0]))
     return [(str(pk), name) for pk, name in named]
+
+
+def _imports_seen(choices: Sequence[Choice], actor: User) -> Sequence[Choice]:
+    """Keep the imports whose pages the person may open: the name of a file is told to nobody else."""
+    granted = reach(actor.role, Permission.IMPORT_LEADS)
+    if granted is Reach.ALL or not choices:
+        return choices
+    if granted is Reach.NONE:
+        return []
+    seen = set(batches_of(actor=actor).values_list("pk", flat=True))
+    return [(pk, name) for pk, name in choices if int(pk) in seen]
 
 
 def _special(granted: Reach) -> list[Choice]:

@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 
 from crm.models import User
-from leads.models import Lead
+from crm.rules.roles import Role
+from leads.models import ImportBatch, Lead
 from leads.operations import moves
 from leads.queries import inbox
+from tests.factories.crm import TeamFactory, UserFactory
 from tests.leads_pages.conftest import EXTERNAL_ID, PHONE, TakeIn
 
 ClientOf = Callable[[User], Client]
@@ -97,6 +99,29 @@ def test_D15_an_unknown_value_is_refused_and_named(query: str, client_of: Client
     assert 'role="alert"' in page
     assert lead.code not in page
     assert query.partition("=")[2].partition("&")[0] in page
+
+
+@pytest.mark.parametrize(("who", "is_told"), [("admin", True), ("head", True), ("manager", False), ("marketer", False)])
+def test_the_name_of_a_file_is_told_to_those_who_import(
+    who: str, is_told: bool, client_of: ClientOf, lead: Lead, now: datetime, request: pytest.FixtureRequest
+) -> None:
+    batch = _imported(lead, by=request.getfixturevalue("head"), at=now)
+    page = client_of(request.getfixturevalue(who)).get(f"/leads/?batch={batch.pk}")
+    assert page.status_code == (HTTPStatus.OK if is_told else HTTPStatus.BAD_REQUEST)
+    assert (batch.file_name in page.content.decode()) is is_told
+
+
+def test_the_file_of_another_team_is_not_told(client_of: ClientOf, head: User, lead: Lead, now: datetime) -> None:
+    batch = _imported(lead, by=UserFactory(role=Role.HEAD, team=TeamFactory()), at=now)
+    page = client_of(head).get(f"/leads/?batch={batch.pk}")
+    assert page.status_code == HTTPStatus.BAD_REQUEST
+    assert batch.file_name not in page.content.decode()
+
+
+def _imported(lead: Lead, *, by: User, at: datetime) -> ImportBatch:
+    return ImportBatch.objects.create(
+        funnel=lead.funnel, file_name="leads of Maria.csv", sha256="0" * 64, mapping={}, started_at=at, started_by=by
+    )
 
 
 def test_what_is_asked_can_be_taken_away_one_by_one(client_of: ClientOf, admin: User, lead: Lead) -> None:
