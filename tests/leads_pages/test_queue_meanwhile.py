@@ -18,6 +18,7 @@ from leads.models import Assessment, Lead
 from leads.operations import moves
 from tests.factories.crm import UserFactory
 from tests.factories.funnels import Rules
+from tests.leads_pages.conftest import PHONE, TakeIn
 from tests.leads_pages.test_queue import answered
 
 ClientOf = Callable[[User], Client]
@@ -96,3 +97,11 @@ def test_the_reason_that_needs_a_note_has_the_same_key_at_every_stage(
     keys = {reason.code: key for _side, reasons in form.numbered for key, reason, _is_ticked in reasons}
     assert keys.pop("other") == "0"
     assert sorted(keys.values()) == [str(number) for number in range(1, len(keys) + 1)]
+
+
+def test_a_duplicate_says_why_it_does_not_wait(client_of: ClientOf, manager: User, lead: Lead, take_in: TakeIn) -> None:
+    again = take_in(owner=manager, phone=PHONE, ago=timedelta(minutes=5))
+    page = client_of(manager).get(reverse("queue:lead", args=[again.code])).content.decode()
+    assert "not in the queue any more" in page
+    assert "duplicate, not counted" in page
+    assert "If you disagree" not in page
