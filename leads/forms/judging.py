@@ -40,10 +40,16 @@ class Row:
     criterion: CriterionInForce
     field: forms.BoundField
     details: Sequence[forms.BoundField]
+    is_carried: bool
 
     @property
     def shown_before(self) -> str:
-        """The answer the person was shown, so that only what they change is taken from them."""
+        """The answer the person was shown, so that only what they change is taken from them.
+
+        One that is carried over from an older definition was not said under this: they say it by saving what they see.
+        """
+        if self.is_carried:
+            return self.field.field.hidden_widget().render(self.field.html_initial_name, Result.NOT_ASKED.value)
         return str(self.field.as_hidden(only_initial=True))
 
     @property
@@ -88,13 +94,13 @@ class JudgeForm(forms.Form):
     @property
     def rows(self) -> list[Row]:
         """The criteria in the order they are asked."""
-        return [self._row(question.criterion) for question in self.questions]
+        return [self._row(question) for question in self.questions]
 
-    def _row(self, criterion: CriterionInForce) -> Row:
+    def _row(self, question: Question) -> Row:
+        criterion = question.criterion
         names = [_named(part, criterion.code) for part in (OBSERVED, EVIDENCE, REFERENCE)]
-        return Row(
-            criterion, self[_named(ANSWER, criterion.code)], [self[name] for name in names if name in self.fields]
-        )
+        details = [self[name] for name in names if name in self.fields]
+        return Row(criterion, self[_named(ANSWER, criterion.code)], details, question.is_carried)
 
     def answers(self) -> dict[str, Answer]:
         """Return the answers that were changed, by the criterion's code."""

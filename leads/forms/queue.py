@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
 from crm.rules.choices import choices
+from funnels.rules.moves import OUTCOME_LABELS, Outcome
 from leads.forms.acts import LoseForm, ReasonsField, note_field
 from leads.forms.judging import JudgeForm
 from leads.models import Lead
@@ -65,21 +66,24 @@ class SentLater(forms.Form):
 
 
 class QueueJudgeForm(SentLater, JudgeForm):
-    """Answers to the criteria; `seen` is the judgement that was in force when they were asked."""
+    """Answers to the criteria; `seen` and `outcome` are the judgement in force and the state when they were asked."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    outcome = forms.ChoiceField(
+        widget=forms.HiddenInput, required=False, choices=choices(Outcome, OUTCOME_LABELS), initial=Outcome.OPEN.value
+    )
     seconds_spent = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, desk: Desk, actor: User) -> None:
         super().__init__(data, questions=desk.card.questions, kinds=desk.kinds)
-        self.initial.update(person=actor.pk, seen=desk.seen)
+        self.initial.update(person=actor.pk, seen=desk.seen, outcome=desk.lead.outcome)
         self.fields["occurred_at"].widget = forms.HiddenInput()
 
     @classmethod
     def again(cls, refused: "QueueJudgeForm", *, desk: Desk, actor: User) -> "QueueJudgeForm":
         """Ask once more with what was typed and what is wrong with it, of the lead as it is now."""
         data = dict(refused.data.items())
-        data["seen"] = "" if desk.seen is None else str(desk.seen)
+        data |= {"seen": "" if desk.seen is None else str(desk.seen), "outcome": desk.lead.outcome}
         form = cls(data, desk=desk, actor=actor)
         for name, errors in refused.errors.as_data().items():
             if name not in form.errors:
@@ -93,6 +97,7 @@ class QueueJudgeForm(SentLater, JudgeForm):
         return {
             "answers": self.answers(),
             "seen": told["seen"],
+            "outcome": told["outcome"] or Outcome.OPEN,
             "note": told["note"],
             "request_id": told["request_id"],
             "occurred_at": told["occurred_at"] or self.happened_at(at=at),
@@ -131,30 +136,39 @@ class QueueTouchForm(SentLater):
 
 
 class QueueLoseForm(SentLater, LoseForm):
-    """Why it is lost, in the reasons of its stage."""
+    """Why it is lost, in the reasons of its stage; `seen` is the judgement that was in force when they were asked."""
 
     reasons = ReasonsField(label=_("Why"), required=False, widget=forms.CheckboxSelectMultiple)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, desk: Desk, actor: User) -> None:
-        super().__init__(data, offered=desk.reasons, auto_id="lose_%s", initial={"person": actor.pk})
+        initial = {"person": actor.pk, "seen": desk.seen}
+        super().__init__(data, offered=desk.reasons, auto_id="lose_%s", initial=initial)
 
     @property
     def numbered(self) -> list[tuple[Any, list[tuple[str, Any, bool]]]]:
-        """The reasons by side, each with the key that ticks it: 1 to 9, and nothing beyond."""
-        number = 0
-        sides = []
-        for label, reasons in self.sides:
-            shown = []
-            for reason, is_ticked in reasons:
-                number += 1
-                shown.append((str(number) if number < 10 else "", reason, is_ticked))
-            sides.append((label, shown))
-        return sides
+        """The reasons by side, each with the key that ticks it: 1 to 9, and nothing beyond.
+
+        0 is the last that needs a note, which is "other": under the same key at every stage.
+        """
+        shown = [reason for _label, reasons in self.sides for reason, _is_ticked in reasons]
+        other = next((reason for reason in reversed(shown) if reason.needs_note), None)
+        keys = {reason.pk: str(number) for number, reason in enumerate((one for one in shown if one != other), 1)}
+        keys = {pk: key for pk, key in keys.items() if len(key) == 1} | ({other.pk: "0"} if other else {})
+        return [
+            (label, [(keys.get(reason.pk, ""), reason, is_ticked) for reason, is_ticked in reasons])
+            for label, reasons in self.sides
+        ]
 
     def values(self, *, at: datetime) -> dict[str, Any]:
         """Return the fields as the operation takes them."""
         told = self.cleaned_data
-        return {"reasons": told["reasons"], "note": told["note"], "occurred_at": self.happened_at(at=at)}
+        return {
+            "reasons": told["reasons"],
+            "seen": told["seen"],
+            "note": told["note"],
+            "occurred_at": self.happened_at(at=at),
+        }
 
 
 class UndoForm(forms.Form):

@@ -32,6 +32,19 @@ class JudgedMeanwhile(DomainError):
         )
 
 
+class ClosedMeanwhile(DomainError):
+    """A judgement of a lead that somebody has won or lost since it was shown open."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "closed_meanwhile",
+            _(
+                "Somebody has closed this lead since you opened it: look at how. Your answers are still here; save "
+                "them once more if they should hold."
+            ),
+        )
+
+
 @transaction.atomic
 def judge(
     *,
@@ -42,19 +55,21 @@ def judge(
     request_id: UUID,
     by: User,
     at: datetime,
+    outcome: str = Outcome.OPEN,
     occurred_at: datetime | None = None,
     note: str = "",
     seconds_spent: int | None = None,
 ) -> Assessment:
-    """Judge a lead as it was shown: `seen` is the act that was in force then.
+    """Judge a lead as it was shown: `seen` is the act that was in force then, `outcome` how the lead stood.
 
     What is still undecided afterwards is set aside for a while, so that the next lead is another one.
     """
     lead = lock(lead=lead)
     known = Assessment.objects.filter(public_id=request_id).exists()
-    now = in_force(lead=lead)
-    if not known and (now.pk if now else None) != seen:
-        raise JudgedMeanwhile
+    if not known:
+        _check_seen(lead, seen)
+        if lead.outcome not in (Outcome.OPEN, outcome):
+            raise ClosedMeanwhile
     made = assessments.judge(
         lead=lead,
         answers=answers,
@@ -78,15 +93,17 @@ def lose(
     *,
     lead: Lead,
     reasons: Sequence[str],
+    seen: int | None,
     by: User,
     at: datetime,
     occurred_at: datetime | None = None,
     note: str = "",
 ) -> Transition:
-    """Lose a lead for the reasons given. The same loss told twice, as a resent form does, is one."""
+    """Lose a lead, judged as it was shown, for the reasons given. The same loss told twice is one, as a form resent."""
     lead = lock(lead=lead)
     transition = _same_loss(lead, reasons=reasons, note=note, by=by)
     if transition is None:
+        _check_seen(lead, seen)
         transition = moves.lose(lead=lead, reasons=reasons, by=by, at=at, occurred_at=occurred_at, note=note)
     claims.let_go(lead=lead, by=by)
     return transition
@@ -96,6 +113,13 @@ def skip(*, lead: Lead, by: User, at: datetime) -> None:
     """Leave a lead for later."""
     claims.hold(lead=lead, by=by, at=at)
     claims.set_aside(lead=lead, by=by, at=at)
+
+
+def _check_seen(lead: Lead, seen: int | None) -> None:
+    """Refuse what was said without having seen the judgement that is in force by now."""
+    now = in_force(lead=lead)
+    if (now.pk if now else None) != seen:
+        raise JudgedMeanwhile
 
 
 def _same_loss(lead: Lead, *, reasons: Sequence[str], note: str, by: User) -> Transition | None:

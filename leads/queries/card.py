@@ -30,6 +30,7 @@ class Question:
 
     criterion: CriterionInForce
     answer: Answer | None
+    is_carried: bool = False  # said under an older definition that left the lead undecided: under this one nobody has
 
     @property
     def rests_on(self) -> str:
@@ -90,13 +91,15 @@ def card(*, lead: Lead, actor: User, at: datetime, asked: Asked = NEWEST) -> Car
 
 def _questions(lead: Lead, act: Assessment | None, at: datetime, *, may_know: bool) -> list[Question]:
     try:
-        criteria = criteria_of(definition=current_definition(funnel=lead.funnel, at=at))
+        definition = current_definition(funnel=lead.funnel, at=at)
     except NoDefinition:
         return []
+    criteria = criteria_of(definition=definition)
     answers = answers_of(assessment=act, criteria=criteria)
     if not may_know:  # a value seen or a reference may name the person
         answers = {code: Answer(answer.result, evidence=answer.evidence) for code, answer in answers.items()}
-    return [Question(criterion, answers.get(criterion.code)) for criterion in criteria]
+    is_older = act is not None and act.definition_id != definition.pk and act.verdict == Verdict.UNDECIDED
+    return [Question(one, answers.get(one.code), is_older and one.code in answers) for one in criteria]
 
 
 def _kinds(lead: Lead) -> tuple[AssessmentKind, ...]:

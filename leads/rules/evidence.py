@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -29,12 +30,10 @@ class EvidenceMissing(DomainError):
         message = format_lazy(
             _(
                 "“{code}” cannot be called failed yet: it takes proof that the contact is dead, or more attempts. "
-                "Still missing: attempts {attempts}, days {days}, channels {channels}."
+                "Still missing: {missing}."
             ),
             code=code,
-            attempts=missing.attempts,
-            days=missing.days,
-            channels=missing.channels,
+            missing=missing.words,
         )
         super().__init__("evidence_missing", message, code)
 
@@ -65,6 +64,13 @@ class Missing:
 
     def __bool__(self) -> bool:
         return bool(self.attempts or self.days or self.channels)
+
+    @property
+    def words(self) -> Promise | str:
+        """Name what is missing, and nothing that is not."""
+        told = ((self.attempts, _("attempts {n}")), (self.days, _("days {n}")), (self.channels, _("channels {n}")))
+        parts = [format_lazy(words, n=number) for number, words in told if number]
+        return format_lazy(", ".join(["{}"] * len(parts)), *parts)
 
 
 @dataclass(frozen=True, slots=True)

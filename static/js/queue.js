@@ -1,77 +1,91 @@
 // The tagging queue: keys, the next lead at once while the last one is being saved, undo. Without this file the same
-// forms work one page at a time. Beside it: queue_outbox.js sends and keeps, queue_criteria.js draws the verdict,
-// queue_keys.js listens to the keyboard, queue_forms.js knows what was typed.
-import { complain, count, say, secondsSpent, startClock } from "./queue_beside.js";
-import { answer, choose, draw, follow, mark, rows } from "./queue_criteria.js";
-import { fieldsOf, fill, isChanged, newId, tick } from "./queue_forms.js";
+// forms work one page at a time. Beside it: queue_outbox.js sends and keeps, queue_pages.js fetches, queue_criteria.js
+// draws the verdict, queue_keys.js and queue_hands.js listen, queue_typed.js remembers what was typed.
+import {
+  complain, count, countInMenu, leaveOut, remember, say, sayOf, secondsSpent, startClock, tellUnsent, unsay,
+} from "./queue_beside.js";
+import { answer, choose, draw, mark, rows } from "./queue_criteria.js";
+import { fieldsOf, isChanged, isLossWhole, newId } from "./queue_forms.js";
+import { layOver, listenToHands } from "./queue_hands.js";
 import { listen } from "./queue_keys.js";
-import { signInAgain } from "./queue_login.js";
-import { Outbox, cookie, send } from "./queue_outbox.js";
+import { isSignedOut, signInAgain } from "./queue_login.js";
+import { Outbox, send } from "./queue_outbox.js";
+import { AnotherPerson, NotOurs, SignedOut, hold, read, refreshAbout } from "./queue_pages.js";
+import { Typed } from "./queue_typed.js";
 
 const FRESH_FOR = 4 * 60 * 1000; // what was fetched ahead is ours for five minutes
 const HELD_EVERY = 2 * 60 * 1000;
+const AGAIN_AFTER = 3000;
+const SLOW = 700;
 
 let page = document.getElementById("queue");
 const texts = page.dataset;
-const unsent = document.getElementById("unsent");
-const typed = new Map(); // lead → what was typed there and left
-const saved = new Map(); // lead → what was saved of it: typed again when it is undone
-const drafts = `razbor-queue-typed-${page.dataset.person}`; // outlives loading the page anew, not the tab
-let isLeaving = false;
+const typed = new Typed(texts.person);
+const saved = new Map(); // lead → what was last saved of it: typed again when it is undone
+const done = []; // leads just left, which the server may not know yet
+let undoable = texts.undoable; // a page fetched ahead does not know of the save it was fetched before
 let ahead = null; // the next lead, being fetched
+let isLeaving = false;
+let isUndoing = false;
 
 const outbox = new Outbox(texts.person, {
-  change() {
-    unsent.hidden = !outbox?.size || !(outbox.failures || outbox.isStopped);
-    unsent.textContent = outbox ? texts.unsent.replace("{n}", outbox.size) : "";
-  },
+  change: () => tellUnsent(outbox, texts),
   done(entry, answered) {
-    page.dataset.undoable = answered.undoable;
-    if (entry.act === "judge") saved.set(entry.code, entry.fields);
+    undoable = answered.undoable;
+    if (entry.act !== "call") saved.set(entry.code, entry);
     count(answered);
-    say(answered.said);
-    if (entry.act === "call" && entry.code === page.dataset.code) refreshAbout();
+    sayOf(entry.code, page, answered.said);
+    if (entry.act === "call" && entry.code === page.dataset.code) refreshAbout(page);
+    if (!outbox.size) countInMenu(texts);
     // That nothing is left was said before this was saved, so it is asked anew.
     if (!page.dataset.code) show(texts.next, { isBack: true });
   },
   refused: giveBack,
-  stranger: () => signInAgain(() => outbox.resume()),
-  another() {
-    say(texts.another, "error");
-    isLeaving = true;
-    setTimeout(() => location.assign(texts.next), 5000);
-  },
+  stranger: () => signInAgain(goOn),
+  another: leaveToAnother,
 });
+
+// Somebody is signed in again: send what waits, and fetch what could not be fetched.
+function goOn() {
+  outbox.resume();
+  if (page.hasAttribute("aria-busy")) tryAgain(page);
+  else if (page.dataset.code) fetchAhead();
+}
+
+function leaveToAnother() {
+  say(texts.another, "error");
+  isLeaving = true;
+  setTimeout(() => location.assign(texts.next), 5000);
+}
+
+// Say why there is no page; what is to be done when somebody is signed in again is done then.
+function explain(problem, otherwise = goOn) {
+  if (problem instanceof SignedOut) signInAgain(otherwise);
+  else if (problem instanceof AnotherPerson) leaveToAnother();
+  else say(problem instanceof NotOurs ? texts.notYours : texts.offline, "error");
+}
 
 // --- Pages ----------------------------------------------------------------------------------------------------------
 
-async function read(url) {
-  const response = await fetch(url, { headers: { "Accept": "text/html" } });
-  const text = await response.text();
-  const found = new DOMParser().parseFromString(text, "text/html");
-  const fresh = found.getElementById("queue");
-  if (response.url.includes(texts.login)) {
-    signInAgain(() => outbox.resume());
-    throw new Error("signed out");
-  }
-  if (!fresh) throw new Error(`no lead at ${url}`);
-  return { node: document.adoptNode(fresh), url: response.url, title: found.title, at: Date.now() };
+function codesGone() {
+  return new Set([...done.slice(-20), ...outbox.codes.slice(-40), page.dataset.code].filter(Boolean));
 }
 
 function fetchAhead() {
-  const besides = new Set([...done.slice(-20), ...outbox.codes.slice(-40), page.dataset.code]);
-  ahead = read(`${texts.next}?besides=${[...besides].filter(Boolean).join("+")}`);
-  ahead.catch(() => {}); // told when it is wanted
+  ahead = read(`${texts.next}?besides=${[...codesGone()].join("+")}`, texts);
+  ahead.catch((problem) => { if (problem instanceof SignedOut) signInAgain(goOn); }); // the rest is told when it is wanted
 }
 
-const done = []; // leads just left, which the server may not know yet
-
 function put({ node, url, title }, { isBack = false } = {}) {
-  node.dataset.undoable ||= page.dataset.undoable;
   page.replaceWith(node);
   page = node;
   document.title = title;
   if (!isBack) history.pushState({}, "", new URL(url).pathname);
+  const name = page.querySelector("h1");
+  if (name) {
+    name.tabIndex = -1; // whoever listens to the page hears who came
+    name.focus({ preventScroll: true });
+  }
   begin();
   scrollTo({ top: 0 });
 }
@@ -79,19 +93,23 @@ function put({ node, url, title }, { isBack = false } = {}) {
 function begin() {
   startClock();
   for (const hidden of page.querySelectorAll(".scripted")) hidden.hidden = false;
-  page.querySelectorAll("dialog[open]").forEach(openDialog); // opened by the address
-  const form = page.querySelector("#judge");
-  if (form && typed.has(page.dataset.code)) fill(form, typed.get(page.dataset.code));
+  page.querySelectorAll("dialog[open]").forEach(layOver); // opened by the address
+  typed.restore(page);
+  count();
+  leaveOut(page, codesGone());
   draw(page);
   const first = rows(page)[0];
   if (first) mark(rows(page).find((row) => answer(row) === "not_asked") ?? first);
-  if (page.dataset.code) fetchAhead();
+  if (!page.dataset.code) return;
+  remember(page);
+  fetchAhead();
 }
 
 async function next() {
   done.push(page.dataset.code);
   const left = page;
   page.setAttribute("aria-busy", "true");
+  const slow = setTimeout(() => { if (page === left) say(texts.coming); }, SLOW);
   try {
     let found = await ahead;
     if (Date.now() - found.at > FRESH_FOR) {
@@ -99,47 +117,46 @@ async function next() {
       found = await ahead;
     }
     if (page === left) put(found);
-    hold();
-  } catch {
+    hold(page);
+  } catch (problem) {
     if (page !== left) return;
-    say(texts.offline, "error");
-    setTimeout(() => { if (page === left) { done.pop(); fetchAhead(); next(); } }, 3000);
+    explain(problem);
+    if (!(problem instanceof SignedOut)) setTimeout(() => tryAgain(left), AGAIN_AFTER);
+  } finally {
+    clearTimeout(slow);
+    unsay(texts.coming);
   }
+}
+
+function tryAgain(left) {
+  if (page !== left) return;
+  done.pop();
+  fetchAhead();
+  next();
 }
 
 async function show(url, options) {
   try {
-    put(await read(url), options);
-  } catch {
-    say(texts.offline, "error");
+    put(await read(url, texts), options);
+  } catch (problem) {
+    explain(problem, () => show(url, options));
+    // Going back has changed the address already; what is on the page has not changed.
+    if (problem instanceof NotOurs && options?.isBack) history.replaceState({}, "", addressOf(page.dataset.code));
   }
 }
 
-async function refreshAbout() {
-  const fresh = await read(location.href).catch(() => null);
-  if (fresh && fresh.node.dataset.code === page.dataset.code) {
-    page.querySelector("#about").replaceWith(fresh.node.querySelector("#about"));
-  }
+function addressOf(code) {
+  return code ? `${texts.next}${code}/` : texts.next;
 }
-
-// --- What was typed -------------------------------------------------------------------------------------------------
 
 // The server has said no: go back to that lead with what was typed, and say what is wrong with it.
 async function giveBack(entry, refusals, status) {
-  if (status === 404) return say(texts.gone, "error");
-  if (page.dataset.code !== entry.code) keep();
-  if (entry.act === "judge") typed.set(entry.code, entry.fields);
-  await show(entry.url.replace(/[^/]+\/$/, ""));
+  if (status === 404) return sayOf(entry.code, page, texts.gone, "error");
+  if (page.dataset.code !== entry.code) typed.keep(page);
+  typed.set(entry.code, entry.act, entry.fields);
+  await show(addressOf(entry.code));
   complain(page, refusals.length ? refusals.map((refusal) => refusal.text) : [texts.failed]);
-  const losing = entry.act === "lose" && page.querySelector("#do-lose form");
-  if (!losing) return;
-  tick(losing, entry.fields);
-  dialogOf("lose");
-}
-
-function keep() {
-  const form = page.querySelector("#judge");
-  if (form && isChanged(form)) typed.set(page.dataset.code, fieldsOf(form));
+  if (entry.act !== "judge") layOver(dialogOf(entry.act));
 }
 
 // --- Acts -----------------------------------------------------------------------------------------------------------
@@ -148,9 +165,16 @@ function entry(act, form, fields) {
   return { act, code: page.dataset.code, url: new URL(form.action).pathname, fields, at: Date.now() };
 }
 
+// The lead on the page is done and the next is on its way; who is signed out is asked once more.
+function isBusy() {
+  const busy = page.hasAttribute("aria-busy");
+  if (busy && isSignedOut()) signInAgain();
+  return busy;
+}
+
 function save() {
   const form = page.querySelector("#judge");
-  if (!form || page.hasAttribute("aria-busy")) return;
+  if (!form || isBusy()) return;
   if (!isChanged(form)) return say(texts.nothing, "error");
   if (!form.reportValidity()) return;
   form.elements.seconds_spent.value = secondsSpent();
@@ -158,24 +182,15 @@ function save() {
 }
 
 function leave(made) {
-  if (made.act === "judge") typed.delete(made.code);
-  else keep();
+  typed.keep(page);
+  typed.forget(made.code, made.act);
   say("");
   outbox.add(made);
   next();
 }
 
 function lose(form) {
-  const ticked = [...form.querySelectorAll("[name=reasons]:checked")];
-  const problem = form.querySelector("[data-refusal]");
-  problem.hidden = ticked.length > 0;
-  if (!ticked.length) {
-    problem.textContent = texts.noReason;
-    return;
-  }
-  const note = form.elements.note;
-  note.required = ticked.some((box) => "needsNote" in box.dataset);
-  if (!form.reportValidity()) return;
+  if (!isLossWhole(form, texts.noReason)) return;
   form.closest("dialog").close();
   leave(entry("lose", form, fieldsOf(form)));
 }
@@ -191,113 +206,94 @@ function logCall(form, submitter) {
 }
 
 function skip() {
-  if (!page.dataset.code || page.hasAttribute("aria-busy")) return;
-  keep();
-  send(page.querySelector("#skipping").action, []).catch(() => {});
+  if (!page.dataset.code || isBusy()) return;
+  typed.keep(page);
+  say("");
+  const code = page.dataset.code;
+  send(page.querySelector("#skipping").action, []).then(async (response) => {
+    if (response.ok) sayOf(code, page, (await response.json()).said);
+  }).catch(() => {});
   next();
 }
 
 async function undo() {
+  if (isUndoing) return;
+  isUndoing = true;
+  await takeBack().catch(() => say(texts.later, "error"));
+  isUndoing = false;
+}
+
+async function takeBack() {
   const waiting = outbox.takeBack();
-  if (waiting) {
-    if (waiting.act === "judge") typed.set(waiting.code, waiting.fields);
-    return show(waiting.url.replace(/[^/]+\/$/, ""));
-  }
+  if (waiting) return bringBack(waiting, addressOf(waiting.code));
+  if (outbox.stopped) return signInAgain(goOn);
   await outbox.drain();
-  if (outbox.size) return say(texts.offline, "error");
-  if (!page.dataset.undoable) return say(texts.noUndo, "error");
-  keep();
-  const response = await send(texts.undo, [["act", page.dataset.undoable]]).catch(() => null);
-  if (!response) return say(texts.offline, "error");
+  if (outbox.size) return say(texts.later, "error");
+  if (!undoable) return say(texts.noUndo, "error");
+  typed.keep(page);
+  const response = await send(texts.undo, [["act", undoable]]);
   if (response.status === 401) return signInAgain(undo);
   const answered = await response.json();
   if (!response.ok) return say(answered.refusals.map((refusal) => refusal.text).join(" "), "error");
-  page.dataset.undoable = answered.undoable;
+  undoable = answered.undoable;
   const code = answered.to.split("/").at(-2);
-  if (saved.has(code)) typed.set(code, saved.get(code));
-  done.splice(0, done.length, ...done.filter((other) => other !== code));
-  await show(answered.to);
-  page.dataset.undoable = answered.undoable;
+  await bringBack(saved.get(code) ?? { code }, answered.to);
   count(answered);
+  countInMenu(texts);
   say(answered.said);
 }
 
-function hold() {
-  if (page.dataset.code && !document.hidden && cookie("csrftoken")) {
-    send(`${texts.next}${page.dataset.code}/hold/`, []).catch(() => {});
-  }
+// A lead whose save was undone is in front of the person again, with what was said of it.
+function bringBack({ act, code, fields }, url) {
+  if (fields) typed.set(code, act, fields);
+  done.splice(0, done.length, ...done.filter((other) => other !== code));
+  return show(url);
 }
 
-function openDialog(dialog) {
-  if (dialog.open) dialog.close();
-  dialog.showModal();
-}
+const dialogOf = (name) => page.querySelector(`#do-${name}`);
 
 const ACTS = {
-  all() { rows(page).forEach((row) => choose(row, "met")); draw(page); },
-  call: () => dialogOf("call"),
-  lose: () => dialogOf("lose"),
-  help: () => dialogOf("help"),
+  all() {
+    if (isBusy()) return;
+    rows(page).forEach((row) => choose(row, "met"));
+    draw(page);
+  },
+  call: () => isBusy() || layOver(dialogOf("call")),
+  lose: () => isBusy() || layOver(dialogOf("lose")),
+  help: () => layOver(dialogOf("help")),
   skip,
   undo,
-  onwards: next,
+  onwards: () => isBusy() || next(),
   close: () => page.querySelector("dialog[open]")?.close(),
 };
 
-function dialogOf(name) {
-  const dialog = page.querySelector(`#do-${name}`);
-  if (dialog) openDialog(dialog);
-}
-
 // --- Hands ----------------------------------------------------------------------------------------------------------
 
-listen({ page: () => page, acts: ACTS, save, lose });
+const hands = {
+  page: () => page,
+  acts: ACTS,
+  save,
+  lose,
+  logCall,
+  open(url) {
+    typed.keep(page);
+    show(url);
+  },
+};
+listen(hands);
+listenToHands(hands);
 
-document.addEventListener("click", (event) => {
-  const other = event.target.closest(".next a");
-  if (other && page.contains(other) && !event.ctrlKey && !event.metaKey) {
-    event.preventDefault();
-    keep();
-    show(other.href);
-    return;
-  }
-  const pressed = event.target.closest("[data-act]");
-  if (!pressed || !page.contains(pressed) || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  ACTS[pressed.dataset.act]();
-});
+function store() {
+  typed.keep(page);
+  typed.store();
+}
 
-document.addEventListener("input", (event) => {
-  const row = event.target.closest("#judge .crit");
-  if (!row) return;
-  if (event.target.name.startsWith("observed-")) follow(row);
-  mark(row);
-  draw(page);
-});
-
-// On the window, so that it comes before the guard against double sending: nothing of this is sent as a page.
-window.addEventListener("submit", (event) => {
-  const form = event.target;
-  const takes = { judge: save, skipping: skip, undoing: undo }[form.id];
-  const inDialog = { "do-call": logCall, "do-lose": lose }[form.closest("dialog")?.id];
-  if (!page.contains(form) || !(takes || inDialog)) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-  if (takes) takes();
-  else inDialog(form, event.submitter);
-}, { capture: true });
-
-window.addEventListener("popstate", () => { keep(); show(location.href, { isBack: true }); });
+window.addEventListener("popstate", () => { typed.keep(page); show(location.href, { isBack: true }); });
 window.addEventListener("beforeunload", (event) => { if (outbox.size && !isLeaving) event.preventDefault(); });
-window.addEventListener("pagehide", () => {
-  keep();
-  const left = typed.get(page.dataset.code);
-  if (left && !isLeaving) sessionStorage.setItem(drafts, JSON.stringify([page.dataset.code, left]));
-});
-setInterval(hold, HELD_EVERY);
+window.addEventListener("pagehide", store);
+document.addEventListener("visibilitychange", () => { if (document.hidden) store(); }); // a phone may never come back
+window.addEventListener("pageshow", (event) => { if (event.persisted) show(location.href, { isBack: true }); });
+setInterval(() => hold(page), HELD_EVERY);
 
-const draft = JSON.parse(sessionStorage.getItem(drafts) ?? "null");
-sessionStorage.removeItem(drafts);
-if (draft) typed.set(...draft);
 begin();
 outbox.drain();

@@ -71,6 +71,7 @@ export function draw(page) {
   shown.replaceChildren(tag, why);
   shown.setAttribute("role", "status");
   for (const row of all) unfold(row);
+  askForNote(page, all);
   askKind(page, all);
 }
 
@@ -85,15 +86,21 @@ function unfold(row) {
   if (more) more.hidden = ![...more.children].some((child) => !child.hidden);
 }
 
+// Some criteria may be called not met only with a note that says why.
+function askForNote(page, all) {
+  const note = page.querySelector("#judge [name=note]");
+  note.required = all.some((row) => "needsNote" in row.dataset && answer(row) === "failed");
+  if (note.required) note.closest("details").open = true;
+}
+
 // Whether the facts have changed or the judgement was wrong is asked only of who replaces an answer.
 function askKind(page, all) {
   const kinds = page.querySelector("#kinds");
   const more = kinds?.querySelector("[value=assess]");
   if (!more) return;
-  const replaces = all.some((row) => {
-    const before = row.querySelector("[name^='initial-answer-']")?.value;
-    return ["met", "failed"].includes(before) && before !== answer(row);
-  });
+  const replaces = all.some(({ dataset: { before } }, at) => (
+    ["met", "failed"].includes(before) && before !== answer(all[at])
+  ));
   kinds.hidden = !replaces;
   more.closest("label").hidden = replaces;
   if (!replaces) more.checked = true;

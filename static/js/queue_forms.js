@@ -1,24 +1,19 @@
-// What was typed of a lead: taken out of its form, put back into it, told from what stood there before.
-const OURS = /^(csrfmiddlewaretoken|request_id|person|seen|waited|seconds_spent|kind|initial-.*)$/;
+// What was typed of a lead: taken out of its forms, put back into them, told from what stood there before.
+const OURS = /^(csrfmiddlewaretoken|request_id|person|seen|outcome|waited|seconds_spent|kind|initial-.*)$/;
 
 export function fieldsOf(form, submitter) {
   return [...new FormData(form, submitter)].filter(([name]) => name !== "csrfmiddlewaretoken" && name !== "waited");
 }
 
 export function fill(form, fields) {
+  const boxes = [...form.querySelectorAll("[type=checkbox]")];
   for (const [name, value] of fields) {
-    if (!OURS.test(name) && form.elements[name]) form.elements[name].value = value;
+    const isTicked = boxes.filter((box) => box.name === name);
+    for (const box of isTicked) box.checked ||= box.value === value;
+    if (!isTicked.length && !OURS.test(name) && form.elements[name]) form.elements[name].value = value;
   }
-  if (form.elements.note.value) form.elements.note.closest("details").open = true;
-}
-
-// The reasons of a loss that was refused, ticked again.
-export function tick(form, fields) {
-  for (const [name, value] of fields) {
-    if (name === "note") form.elements.note.value = value;
-    const box = name === "reasons" && [...form.querySelectorAll("[name=reasons]")].find((one) => one.value === value);
-    if (box) box.checked = true;
-  }
+  const folded = form.elements.note.closest("details");
+  if (folded && form.elements.note.value) folded.open = true;
 }
 
 export function isChanged(form) {
@@ -26,6 +21,21 @@ export function isChanged(form) {
     const now = form.elements[before.name.slice("initial-".length)];
     return (now?.value ?? "") !== before.value;
   });
+}
+
+// Whether anything stands in a form that would be missed, also when it is not enough to be sent.
+export function isTouched(form) {
+  return isChanged(form) || form.elements.note.value.trim() !== "" || form.querySelector("[type=checkbox]:checked") !== null;
+}
+
+// Whether a loss has a reason, and a note where a reason asks for one; says what is missing.
+export function isLossWhole(form, noReason) {
+  const ticked = [...form.querySelectorAll("[name=reasons]:checked")];
+  const problem = form.querySelector("[data-refusal]");
+  problem.hidden = ticked.length > 0;
+  if (!ticked.length) problem.textContent = noReason;
+  form.elements.note.required = ticked.some((box) => "needsNote" in box.dataset);
+  return ticked.length > 0 && form.reportValidity();
 }
 
 // Not crypto.randomUUID: that is only to be had over HTTPS.

@@ -9,7 +9,12 @@ function letter(event) {
 }
 
 function digit(event) {
-  return /^(Digit|Numpad)\d$/.test(event.code) && !event.shiftKey ? Number(event.code.at(-1)) : 0;
+  return /^(Digit|Numpad)\d$/.test(event.code) && !event.shiftKey ? event.code.at(-1) : "";
+}
+
+// The key of the question mark, also where a Russian layout has a comma on it.
+function asksForHelp(event) {
+  return event.key === "?" || (event.code === "Slash" && event.shiftKey);
 }
 
 function isTyping(target) {
@@ -21,6 +26,7 @@ function keyInDialog(event, dialog, hands) {
   const chosen = !isTyping(event.target) && digit(event) && dialog.querySelector(`[data-key="${digit(event)}"]`);
   if (chosen) {
     event.preventDefault();
+    if (event.repeat) return;
     chosen.click();
     if (chosen.matches("[data-needs-note]:checked")) chosen.form.elements.note.focus();
   } else if (isLoss && event.key === "Enter" && !event.shiftKey && !event.target.matches("a, button")) {
@@ -32,20 +38,24 @@ function keyInDialog(event, dialog, hands) {
 function enter(event, hands) {
   const isForTarget = event.target.matches("a, button, summary, select");
   const isNewLine = event.target.matches("textarea") && !event.ctrlKey;
-  const isElsewhere = event.target !== document.body && !hands.page().contains(event.target);
+  const isLeft = event.target.closest("dialog:not([open])"); // where the focus still is, a moment after it was closed
+  const isElsewhere = event.target !== document.body && !hands.page().contains(event.target) && !isLeft;
   if (isForTarget || isNewLine || isElsewhere) return;
   event.preventDefault();
   if (!event.repeat) hands.save();
 }
 
 function keyOnPage(event, hands) {
+  const page = hands.page();
   if (event.key === "Enter") return enter(event, hands);
+  if (event.key === "Escape" && page.contains(event.target)) return event.target.blur();
   if (isTyping(event.target) || event.repeat) return;
-  const row = rows(hands.page())[digit(event) - 1];
-  const act = event.key === "?" ? "help" : LETTERS[letter(event)];
+  const row = rows(page)[digit(event) - 1];
+  const act = asksForHelp(event) ? "help" : LETTERS[letter(event)];
   if (!row && !act) return;
   event.preventDefault();
   if (!row) return hands.acts[act]();
+  if (page.hasAttribute("aria-busy")) return;
   cycle(row);
   draw(hands.page());
 }
@@ -55,7 +65,7 @@ export function listen(hands) {
   document.addEventListener("keydown", (event) => {
     const isChord = event.altKey || event.metaKey || (event.ctrlKey && event.key !== "Enter");
     if (isChord || event.defaultPrevented || event.isComposing) return;
-    const dialog = document.querySelector("dialog[open]");
+    const dialog = [...document.querySelectorAll("dialog[open]")].at(-1); // signing in comes last and lies over all
     if (dialog) keyInDialog(event, dialog, hands);
     else keyOnPage(event, hands);
   });

@@ -1,7 +1,10 @@
 // What is said of leads waits here until the server has taken it: kept in this browser, for its author alone, and sent
 // again with the same request id until it is accepted. Holds addresses and answers, no names and no phones.
+// Tabs of one person share the place: each adds and takes away its own, and lets go of what another has sent.
+import { newId } from "./queue_forms.js";
+
 const PAUSES = [1000, 2000, 5000, 10000, 20000, 30000];
-const PATIENCE = 20000;
+export const PATIENCE = 20000;
 
 export function cookie(name) {
   return document.cookie.split("; ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
@@ -25,8 +28,9 @@ export class Outbox {
     this.kept = this.#read();
     this.sending = null;
     this.failures = 0;
-    this.isStopped = false;
+    this.stopped = "";
     addEventListener("online", () => this.drain());
+    addEventListener("storage", (event) => { if (event.key === this.key) this.#letGo(); });
   }
 
   get size() {
@@ -38,8 +42,10 @@ export class Outbox {
   }
 
   add(entry) {
+    entry.id = newId();
     this.kept.push(entry);
-    this.#write();
+    this.#write((kept) => [...kept, entry]);
+    if (this.stopped) this.told[this.stopped]();
     return this.drain();
   }
 
@@ -52,19 +58,19 @@ export class Outbox {
   }
 
   drain() {
-    if (this.isStopped) return Promise.resolve();
+    if (this.stopped) return Promise.resolve();
     clearTimeout(this.timer);
     this.sending ??= this.#drain().finally(() => { this.sending = null; });
     return this.sending;
   }
 
   resume() {
-    this.isStopped = false;
+    this.stopped = "";
     return this.drain();
   }
 
   async #drain() {
-    while (this.kept.length && !this.isStopped) {
+    while (this.kept.length && !this.stopped) {
       const entry = this.kept[0];
       this.onItsWay = entry;
       const isSettled = await this.#deliver(entry);
@@ -76,25 +82,28 @@ export class Outbox {
   // Whether the entry has met its fate, so that the next may follow.
   async #deliver(entry) {
     let response;
+    let answer = { refusals: [] };
     entry.tried = true;
-    this.#write();
+    this.#write((kept) => kept.map((other) => (other.id === entry.id ? entry : other)));
     const waited = Math.round((Date.now() - entry.at) / 1000);
     try {
       response = await send(entry.url, [...entry.fields, ["waited", waited > 30 ? String(waited) : ""]]);
       if (response.status >= 500 || response.status === 429) throw new Error("not now");
+      // A network that wants something of its own first answers too, with a page: then it is not saved.
+      if (response.ok || response.status === 422) answer = await response.json();
     } catch {
       return this.#later();
     }
     this.failures = 0;
     if (response.ok) {
       this.#drop(entry);
-      this.told.done(entry, await response.json());
+      this.told.done(entry, answer);
       return true;
     }
-    return this.#refused(entry, response);
+    return this.#refused(entry, response, answer);
   }
 
-  async #refused(entry, response) {
+  async #refused(entry, response, answer) {
     if (response.status === 401 || response.type === "opaqueredirect") return this.#stop("stranger");
     if (response.status === 403 && !entry.askedAgain) {
       // The cookie against forgery may be gone with the session: any page of ours sets it anew.
@@ -103,7 +112,6 @@ export class Outbox {
       if (!page) return this.#later();
       return page.redirected ? this.#stop("stranger") : true;
     }
-    const answer = response.status === 422 ? await response.json() : { refusals: [] };
     if (answer.refusals.some((refusal) => refusal.code === "another_person")) return this.#stop("another");
     this.#drop(entry);
     this.told.refused(entry, answer.refusals, response.status);
@@ -111,7 +119,7 @@ export class Outbox {
   }
 
   #stop(why) {
-    this.isStopped = true;
+    this.stopped = why;
     this.told.change();
     this.told[why]();
     return false;
@@ -127,7 +135,13 @@ export class Outbox {
 
   #drop(entry) {
     this.kept = this.kept.filter((other) => other !== entry);
-    this.#write();
+    this.#write((kept) => kept.filter((other) => other.id !== entry.id));
+  }
+
+  #letGo() {
+    const left = new Set(this.#read().map((entry) => entry.id));
+    this.kept = this.kept.filter((entry) => entry === this.onItsWay || left.has(entry.id));
+    this.told.change();
   }
 
   #read() {
@@ -138,9 +152,10 @@ export class Outbox {
     }
   }
 
-  #write() {
+  #write(change) {
     try {
-      if (this.kept.length) localStorage.setItem(this.key, JSON.stringify(this.kept));
+      const kept = change(this.#read());
+      if (kept.length) localStorage.setItem(this.key, JSON.stringify(kept));
       else localStorage.removeItem(this.key);
     } catch {
       // Storage is full or forbidden: what is said is still held here, and leaving the page warns.

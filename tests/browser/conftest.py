@@ -29,6 +29,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 ON_VIOLATION = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));"""
 
+Sit = Callable[..., Page]
 Visit = Callable[..., Page]
 Barriers = Callable[..., str]
 
@@ -111,6 +112,26 @@ def visit(chromium: Browser, site: Site, provoked: list[str]) -> Iterator[Visit]
     for context in contexts:
         context.close()
     assert [one for one in complaints if not any(word in one for word in provoked)] == []
+
+
+@pytest.fixture
+def sit(chromium: Browser, site: Site) -> Iterator[Sit]:
+    """Open the queue of a seat, in a browser of its own; network and session may fail here as they please."""
+    contexts: list[BrowserContext] = []
+
+    def open_queue(seat: str, path: str = "/queue/", *, scripts: bool = True) -> Page:
+        context = chromium.new_context(
+            base_url=site.url, java_script_enabled=scripts, locale="en-GB", viewport={"width": 1440, "height": 900}
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": "sessionid", "value": site.seats[seat].session, "url": site.url}])
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield open_queue
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from leads.rules.facts import Channel
 
 FIFTY, OFFLINE, EXPIRED, PAIR = "fifty", "offline", "expired", "pair"
 STEPS, LOSS, HISTORY, PLAIN, CALLS, LAST = "steps", "loss", "history", "plain", "calls", "last"
+TIRED, RACE, TABS, AWAY, PORTAL = "tired", "race", "tabs", "away", "portal"
 TWOFOLD, COMER, SETTER = "twofold", "comer", "setter"  # two who sign in in two steps, and one who sets it up
 LEADS = {
     FIFTY: 54,
@@ -31,6 +32,11 @@ LEADS = {
     PLAIN: 4,
     CALLS: 4,
     LAST: 1,
+    TIRED: 5,
+    RACE: 6,
+    TABS: 4,
+    AWAY: 4,
+    PORTAL: 3,
     TWOFOLD: 3,
     COMER: 1,
     SETTER: 1,

@@ -1,38 +1,14 @@
 """A salesperson at the queue: by keyboard, without a network, without a session, beside a colleague."""
 
-from collections.abc import Callable, Iterator
 from itertools import cycle, islice
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from crm.demo import PASSWORD
-from tests.browser.conftest import Site
+from tests.browser.conftest import Sit, Site
 from tests.browser.seats import CALLS, EXPIRED, FIFTY, HISTORY, LOSS, OFFLINE, PAIR, PLAIN, STEPS
 
-Sit = Callable[..., Page]
-
 MOST_KEYS = 6
-
-
-@pytest.fixture
-def sit(chromium: Browser, site: Site) -> Iterator[Sit]:
-    """Open the queue of a seat, in a browser of its own; network and session may fail here as they please."""
-    contexts: list[BrowserContext] = []
-
-    def open_queue(seat: str, path: str = "/queue/", *, scripts: bool = True) -> Page:
-        context = chromium.new_context(
-            base_url=site.url, java_script_enabled=scripts, locale="en-GB", viewport={"width": 1440, "height": 900}
-        )
-        contexts.append(context)
-        context.add_cookies([{"name": "sessionid", "value": site.seats[seat].session, "url": site.url}])
-        page = context.new_page()
-        page.goto(path)
-        return page
-
-    yield open_queue
-    for context in contexts:
-        context.close()
 
 
 def code_of(page: Page) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from crm.models import User
 from funnels.rules.criteria import Result
+from funnels.rules.moves import Outcome
 from funnels.rules.verdict import Verdict
 from leads.models import Assessment, Claim, Lead, Transition
 from leads.operations import claims, tagging
@@ -68,17 +69,47 @@ def test_a_judgement_sent_twice_is_one(lead: Lead, manager: User) -> None:
 
 
 def test_a_loss_told_twice_is_one(lead: Lead, manager: User) -> None:
-    tell = {"lead": lead, "reasons": ["price"], "by": manager, "note": "too much"}
+    tell = {"lead": lead, "reasons": ["price"], "seen": None, "by": manager, "note": "too much"}
     first = tagging.lose(at=NOW, **tell)  # type: ignore[arg-type]
     assert tagging.lose(at=NOW + timedelta(minutes=3), **tell) == first  # type: ignore[arg-type]
     assert Transition.objects.filter(kind="lose").count() == 1
 
 
 def test_another_loss_of_a_lost_lead_is_refused(lead: Lead, manager: User, head: User) -> None:
-    tagging.lose(lead=lead, reasons=["price"], by=manager, at=NOW)
+    tagging.lose(lead=lead, reasons=["price"], seen=None, by=manager, at=NOW)
     for by, reasons in ((head, ["price"]), (manager, ["competitor"])):
         with pytest.raises(tagging.DomainError, match="won or lost"):
-            tagging.lose(lead=lead, reasons=reasons, by=by, at=NOW)
+            tagging.lose(lead=lead, reasons=reasons, seen=None, by=by, at=NOW)
+
+
+def test_a_lead_that_was_lost_meanwhile_is_judged_only_by_who_has_seen_it(
+    lead: Lead, manager: User, head: User
+) -> None:
+    tagging.lose(lead=lead, reasons=["price"], seen=None, by=head, at=NOW)
+    with pytest.raises(tagging.ClosedMeanwhile):
+        said(lead, manager)
+    assert not Assessment.objects.exists()
+    said(lead, manager, outcome=fresh(lead).outcome)
+    assert fresh(lead).verdict == Verdict.NON_TARGET
+
+
+def test_a_judgement_sent_twice_is_taken_for_one_also_after_the_lead_was_lost(
+    lead: Lead, manager: User, head: User
+) -> None:
+    request_id = uuid4()
+    first = said(lead, manager, request_id=request_id)
+    tagging.lose(lead=lead, reasons=["price"], seen=first.pk, by=head, at=NOW)
+    assert said(lead, manager, request_id=request_id) == first
+
+
+def test_a_lead_that_was_judged_meanwhile_is_lost_only_by_who_has_seen_it(
+    lead: Lead, manager: User, head: User
+) -> None:
+    first = judge(lead, met=["contact_valid", "need", "budget"], by=head, at=NOW)
+    with pytest.raises(tagging.JudgedMeanwhile):
+        tagging.lose(lead=lead, reasons=["price"], seen=None, by=manager, at=NOW)
+    tagging.lose(lead=lead, reasons=["price"], seen=first.pk, by=manager, at=NOW)
+    assert fresh(lead).outcome == Outcome.LOST
 
 
 def test_skipping_offers_the_lead_to_others(lead: Lead, manager: User) -> None:
