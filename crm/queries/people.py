@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Invitation, Team, User
+from crm.rules.permissions import Permission, is_granted
 from crm.rules.roles import ROLE_LABELS, Role
 
 
@@ -34,6 +35,11 @@ class PersonLine:
     role: str
     state: PersonState
     has_standing_invitation: bool
+
+    @property
+    def works_on_leads(self) -> bool:
+        """Whether leads may be given to somebody of this role."""
+        return is_granted(self.person.role, Permission.EDIT_LEAD)
 
     @property
     def state_label(self) -> str:
@@ -72,6 +78,11 @@ def team_by_id(*, pk: int) -> Team | None:
 def teams_in_use() -> QuerySet[Team]:
     """List the teams that people may be put into."""
     return Team.objects.filter(archived_at=None).order_by("name")
+
+
+def teams_out_of_use() -> QuerySet[Team]:
+    """List the teams that were put out of use."""
+    return Team.objects.filter(archived_at__isnull=False).order_by("name")
 
 
 def _line(person: User, *, is_invited: bool) -> PersonLine:
