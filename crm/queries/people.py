@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Invitation, Team, User
 from crm.rules.permissions import Permission, is_granted
-from crm.rules.roles import ROLE_LABELS, Role
+from crm.rules.roles import IN_TEAMS, ROLE_LABELS, Role
 
 
 class PersonState(StrEnum):
@@ -40,6 +40,16 @@ class PersonLine:
     def works_on_leads(self) -> bool:
         """Whether leads may be given to somebody of this role."""
         return is_granted(self.person.role, Permission.EDIT_LEAD)
+
+    @property
+    def lacks_a_team(self) -> bool:
+        """Whether somebody works here whose leads, or whose people's leads, are out of sight for want of a team."""
+        return self.state is not PersonState.OFF and self.person.role in IN_TEAMS and self.person.team is None
+
+    @property
+    def is_head(self) -> bool:
+        """Whether this person leads a team."""
+        return self.person.role == Role.HEAD
 
     @property
     def state_label(self) -> str:

@@ -82,6 +82,15 @@ def test_an_administrator_who_gives_the_role_up_is_not_left_before_a_closed_door
     assert browser.get(PEOPLE).status_code == 403
 
 
+def test_a_manager_without_a_team_is_pointed_out(browser: Client, manager: User, marketer: User) -> None:
+    words = "without a team no head sees their leads"
+    assert words not in text(browser.get(PEOPLE))
+    User.objects.filter(pk=manager.pk).update(team=None)
+    assert text(browser.get(PEOPLE)).count(words) == 1
+    assert "Choose a team." in text(browser.get(f"{PEOPLE}{manager.pk}/"))
+    assert "Choose a team." not in text(browser.get(f"{PEOPLE}{marketer.pk}/"))
+
+
 def test_the_page_of_whoever_is_switched_off_leads_to_their_leads(browser: Client, manager: User) -> None:
     address = f"/leads/?owner={manager.pk}&amp;outcome=open"
     assert address not in text(browser.get(f"{PEOPLE}{manager.pk}/"))
