@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Invitation, Team, User
 from crm.rules.permissions import Permission, is_granted
@@ -23,7 +24,7 @@ class PersonState(StrEnum):
 STATE_LABELS = {
     PersonState.ACTIVE: _("signs in"),
     PersonState.INVITED: _("invited, has not come yet"),
-    PersonState.OFF: _("switched off"),
+    PersonState.OFF: pgettext_lazy("a person", "switched off"),
 }
 
 
