@@ -196,14 +196,14 @@ def _team_name(name: str, *, but: Team | None = None) -> str:
     name = " ".join(name.split())
     if not name:
         raise InvalidPerson("name_required", _("A team needs a name."), field="name")
-    taken = Team.objects.filter(name=name).exclude(pk=but.pk if but else None).first()
-    if taken is not None and taken.archived_at is not None:
+    taken = Team.objects.filter(name=name).first()
+    if taken is None or taken == but:
+        return name
+    if taken.archived_at is not None:
         raise InvalidPerson(
             "team_archived", _("A team of this name is out of use: restore it, or choose another name."), field="name"
         )
-    if taken is not None:
-        raise InvalidPerson("team_exists", _("There is a team of this name."), field="name")
-    return name
+    raise InvalidPerson("team_exists", _("There is a team of this name."), field="name")
 
 
 def _set_active(user: User, *, is_active: bool, by: User, at: datetime) -> User:

@@ -24,11 +24,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from crm.api.throttling import SharedBuckets
 from crm.forms.second_factor import CodeForm, TurnOffForm
 from crm.middleware import SEEN_AT, SIGNED_IN_AT, TWO_STEPS
 from crm.models import User
 from crm.operations import second_factor as operations
+from crm.operations.buckets import SharedBuckets
 from crm.queries import second_factor
 from crm.queries.organisation import settings_at
 from crm.queries.people import person_by_id

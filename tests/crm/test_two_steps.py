@@ -12,9 +12,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from crm.api.throttling import LocalBuckets
 from crm.models import AuditEvent, SecondFactor, User
 from crm.operations import people, second_factor, settings
+from crm.operations.buckets import LocalBuckets
 from crm.views import two_steps
 from tests.factories.crm import PASSWORD
 
