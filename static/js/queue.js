@@ -224,7 +224,7 @@ async function undo() {
 
 function hold() {
   if (page.dataset.code && !document.hidden && cookie("csrftoken")) {
-    send(`${texts.next}${page.dataset.code}/hold/`, []).catch(() => {});
+    send(`${texts.next}${page.dataset.code}/hold/`, [], { "X-Unattended": "1" }).catch(() => {});
   }
 }
 
