@@ -81,6 +81,14 @@ def person_by_id(*, pk: int) -> User | None:
     return User.objects.select_related("team").filter(pk=pk).first()
 
 
+def names_with(*, permission: Permission) -> list[str]:
+    """Name the people who work here and have a permission."""
+    roles = [role for role in Role if is_granted(role, permission)]
+    return list(
+        User.objects.filter(is_active=True, role__in=roles).order_by("name", "id").values_list("name", flat=True)
+    )
+
+
 def team_by_id(*, pk: int) -> Team | None:
     """Find a team in use by number."""
     return teams_in_use().filter(pk=pk).first()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.models import User
+from crm.queries.people import names_with
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission, is_granted
 from crm.views.guards import actor, domain_errors_to_form, require, signed_in
@@ -210,4 +211,5 @@ def _signature(definition: Definition, side: Side, person: User) -> dict[str, ob
         "at": getattr(definition, f"{side}_signed_at"),
         "by": getattr(definition, f"{side}_signed_by"),
         "may_sign": is_granted(person.role, SIGNING_PERMISSIONS[side]) and person not in signed_by,
+        "waits_for": names_with(permission=SIGNING_PERMISSIONS[side]),
     }

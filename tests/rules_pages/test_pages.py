@@ -127,6 +127,13 @@ def test_two_sides_sign_and_it_is_published(rules, draft, head, marketer, client
     assert marketer.name in history
 
 
+def test_whose_signature_a_draft_waits_for_is_said(rules, draft, head, marketer, client_of, page):
+    assert f"not signed yet · may sign: {marketer.name}" in page(client_of(head), "draft", draft.pk)
+    assert f"not signed yet · may sign: {head.name}" in page(client_of(marketer), "draft", draft.pk)
+    type(marketer).objects.filter(pk=marketer.pk).update(is_active=False)
+    assert "have an administrator invite a marketer" in page(client_of(head), "draft", draft.pk)
+
+
 def test_a_wrong_side_signs_nothing(draft, head, admin, client_of, post):
     for person, side in ((head, "marketing"), (admin, "sales"), (head, "client"), (head, "nobody")):
         post(client_of(person), "rules:draft_sign", draft.pk, side=side)
