@@ -57,15 +57,6 @@ def settle(page: Page) -> None:
     page.wait_for_function("() => !Object.keys(localStorage).some((key) => key.startsWith('razbor-queue-'))")
 
 
-def test_an_open_lead_is_held_without_keeping_the_session_alive(sit: Sit) -> None:
-    page = sit(PLAIN)
-    page.clock.install()
-    page.reload()
-    with page.expect_request("**/hold/") as held:
-        page.clock.fast_forward("02:01")
-    assert held.value.headers["x-unattended"] == "1"
-
-
 def test_fifty_leads_are_judged_by_keyboard_alone(sit: Sit) -> None:
     page = sit(FIFTY)
     ways = [
