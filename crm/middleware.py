@@ -30,6 +30,7 @@ PROBES = ("/livez", "/readyz")
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
 TWO_STEPS = "two_steps"  # the session of somebody who has shown a code too
+UNATTENDED = "X-Unattended"  # a page that asks by its own clock says so: it keeps no session alive
 SEEN_EVERY = timedelta(minutes=1)  # a session is not written more often than this
 
 
@@ -125,5 +126,5 @@ def _end_expired_session(request: HttpRequest, *, now: datetime) -> None:
     seen_at = session.setdefault(SEEN_AT, stamp)
     if stamp - signed_in_at > settings.SESSION_COOKIE_AGE or stamp - seen_at > settings.SESSION_IDLE_SECONDS:
         logout(request)
-    elif stamp - seen_at >= SEEN_EVERY.total_seconds():
+    elif stamp - seen_at >= SEEN_EVERY.total_seconds() and UNATTENDED not in request.headers:
         session[SEEN_AT] = stamp

@@ -46,6 +46,7 @@ urlpatterns = [
     path("settings/teams/new/", people.create_team, name="team_create"),
     path("settings/teams/<int:pk>/", people.team, name="team"),
     path("settings/teams/<int:pk>/archive/", people.archive_team, name="team_archive"),
+    path("settings/teams/<int:pk>/restore/", people.restore_team, name="team_restore"),
     path("invitation/<str:token>/", people.invitation, name="invitation"),
     path("settings/audit/", audit_log.audit_log, name="audit_log"),
     path("settings/webhooks/", webhooks.webhooks, name="webhooks"),

@@ -11,7 +11,9 @@ from crm.queries.audit_log import Asked
 AREAS = (
     ("", _("everything")),
     ("lead", _("leads")),
+    ("step", _("next steps")),
     ("person", _("people")),
+    ("second_factor", _("two-step sign-in")),
     ("team", _("teams")),
     ("settings", _("settings of the company")),
     ("definition", _("definitions of a target lead")),
@@ -19,16 +21,20 @@ AREAS = (
     ("stage", _("stages")),
     ("loss_reason", _("reasons for loss")),
     ("funnel", _("funnels")),
+    ("preset", _("ready-made rules")),
     ("source", _("sources")),
     ("campaign", _("campaigns")),
     ("segment", _("segments")),
     ("assignment", _("assignment")),
+    ("absence", _("absences")),
     ("import", _("imports")),
+    ("filter", _("saved filters")),
     ("key", _("keys of integrations")),
     ("hook", _("senders")),
     ("form", _("forms")),
     ("webhook", _("webhooks")),
     ("submission", _("submissions")),
+    ("start", _("first steps")),
 )
 
 

@@ -152,6 +152,15 @@ class SettingsForm(forms.Form):
         return sorted(set(self.cleaned_data["holidays"].replace(",", " ").split()))
 
 
+def changes_told(*, before: OrganisationSettings, after: OrganisationSettings) -> list[tuple[Any, Any, Any]]:
+    """Tell what one version says otherwise than another: what it is about, before, after, as the form words them."""
+    old, new = _initial(before), _initial(after)
+    fields = [(name, field.label) for name, field in SettingsForm().fields.items() if name != "based_on"]
+    return [
+        (label, _told(old.get(name)), _told(new.get(name))) for name, label in fields if old.get(name) != new.get(name)
+    ]
+
+
 def _initial(version: OrganisationSettings) -> dict[str, Any]:
     initial = {name: getattr(version, name) for name in SettingsForm.PLAIN}
     initial["based_on"] = number_of(version)
@@ -171,4 +180,6 @@ def _retype(data: MultiValueDict[str, str], name: str, value: Any) -> None:
 def _told(value: Any) -> Any:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, str):
+        value = ", ".join(value.split("\n"))
     return "—" if value in (None, "") else value

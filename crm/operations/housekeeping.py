@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from axes.models import AccessAttempt, AccessLog
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
@@ -17,6 +19,7 @@ from crm.rules.webhooks import DeliveryState
 
 DONE_WORK_KEPT_FOR = timedelta(days=30)
 WEBHOOK_LOG_KEPT_FOR = timedelta(days=30)
+SIGN_INS_KEPT_FOR = timedelta(days=30)  # they name people and where they were
 BATCH = 1000  # rows a transaction: held for milliseconds
 _others: list[Callable[..., int]] = []
 D = TypeVar("D", bound=Callable[..., int])
@@ -30,7 +33,9 @@ def also_tidies(function: D) -> D:
 
 
 def tidy(*, at: datetime) -> int:
-    """Forget answers to keys, work that is done and the log of webhooks when they are old; return how many rows."""
+    """Forget answers to keys, work that is done, the logs of webhooks and of sign-ins when they are old, and sessions
+    that are over; return how many rows.
+    """
     return sum(_forget(rows) for rows in _outlived(at=at)) + sum(function(at=at) for function in _others)
 
 
@@ -41,6 +46,9 @@ def _outlived(*, at: datetime) -> tuple[QuerySet[Model], ...]:
         OutboxMessage.objects.filter(done_at__lt=at - DONE_WORK_KEPT_FOR),
         WebhookAttempt.objects.filter(at__lt=logged_before),
         WebhookDelivery.objects.filter(state=DeliveryState.DELIVERED, done_at__lt=logged_before),
+        Session.objects.filter(expire_date__lt=at),
+        AccessAttempt.objects.filter(attempt_time__lt=at - SIGN_INS_KEPT_FOR),
+        AccessLog.objects.filter(attempt_time__lt=at - SIGN_INS_KEPT_FOR),
     )
 
 

@@ -35,6 +35,13 @@ class HasComeAlready(DomainError):
         super().__init__("has_come_already", _("This person signs in already: no invitation is needed."))
 
 
+class IsSwitchedOff(DomainError):
+    """Inviting somebody who is let in no more."""
+
+    def __init__(self) -> None:
+        super().__init__("is_switched_off", _("This person is switched off: switch them on first."))
+
+
 @dataclass(frozen=True, slots=True)
 class Invited:
     """Somebody who is let in, and the token of the link."""
@@ -56,9 +63,11 @@ def invite(
 def invite_again(*, user: User, by: User, at: datetime, origin: str = "") -> Invited:
     """Send a new link to somebody who has not come yet; the old one stops working."""
     _require_administrator(by)
-    if user.has_usable_password() or not user.is_active:
+    if not user.is_active:
+        raise IsSwitchedOff
+    if user.has_usable_password():
         raise HasComeAlready
-    _take_back(user, at=at)
+    people.take_back_invitations(user=user, at=at)
     return _invited(user, by=by, at=at, origin=origin)
 
 
@@ -82,10 +91,6 @@ def _invited(user: User, *, by: User | None, at: datetime, origin: str) -> Invit
         language = translation.get_language() or settings.LANGUAGE_CODE
         jobs.enqueue(name=JOB, at=at, invitation=made.pk, origin=origin, language=language)
     return Invited(user, invitation_token(number=made.number, key=settings.SECRET_KEY))
-
-
-def _take_back(user: User, *, at: datetime) -> None:
-    Invitation.objects.filter(user=user, accepted_at=None, revoked_at=None).update(revoked_at=at)
 
 
 def _require_administrator(by: User) -> None:

@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Team, User
+from crm.models import Invitation, Team, User
 from crm.operations import agreements, audit
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission, is_granted
@@ -28,6 +28,7 @@ def create_user(
 ) -> User:
     """Create a person who can sign in; without a password only after resetting it by mail."""
     _require_administrator(by)
+    agreements.hold()  # of two who invite one person at one moment the second is told
     email = email.strip().lower()
     _require_new_email(email)
     if not name.strip():
@@ -45,12 +46,7 @@ def create_user(
 def create_team(*, name: str, by: User | None, at: datetime) -> Team:
     """Create a team of salespeople."""
     _require_administrator(by)
-    name = " ".join(name.split())
-    if not name:
-        raise InvalidPerson("name_required", _("A team needs a name."), field="name")
-    if Team.objects.filter(name=name).exists():
-        raise InvalidPerson("team_exists", _("There is a team of this name."), field="name")
-    team = Team.objects.create(name=name)
+    team = Team.objects.create(name=_team_name(name))
     audit.record(action="team.create", obj=team, by=by, at=at)
     return team
 
@@ -59,11 +55,7 @@ def create_team(*, name: str, by: User | None, at: datetime) -> Team:
 def rename_team(*, team: Team, name: str, by: User, at: datetime) -> Team:
     """Give a team another name."""
     _require_administrator(by)
-    name = " ".join(name.split())
-    if not name:
-        raise InvalidPerson("name_required", _("A team needs a name."), field="name")
-    if Team.objects.filter(name=name).exclude(pk=team.pk).exists():
-        raise InvalidPerson("team_exists", _("There is a team of this name."), field="name")
+    name = _team_name(name, but=team)
     if name != team.name:
         team.name = name
         team.save(update_fields=["name"])
@@ -85,10 +77,24 @@ def archive_team(*, team: Team, by: User, at: datetime) -> Team:
 
 
 @transaction.atomic
+def restore_team(*, team: Team, by: User, at: datetime) -> Team:
+    """Take a team into use again, so that people may be put into it."""
+    _require_administrator(by)
+    if team.archived_at is not None:
+        team.archived_at = None
+        team.save(update_fields=["archived_at"])
+        agreements.record(action="team.restore", obj=team, by=by, at=at)
+    return team
+
+
+@transaction.atomic
 def change_person(
     *, user: User, name: str, email: str, role: Role | str, team: Team | None, by: User, at: datetime
 ) -> User:
-    """Change who somebody is here: name, address, role and team. The last administrator stays one."""
+    """Change who somebody is here: name, address, role and team. The last administrator stays one.
+
+    A link that was sent to another address works no more.
+    """
     _require_administrator(by)
     user = _hold(user)
     email = email.strip().lower()
@@ -105,6 +111,8 @@ def change_person(
         for field in changed:
             setattr(user, field, told[field])
         user.save(update_fields=[field.removesuffix("_id") for field in changed])
+        if "email" in changed:  # the letter may have reached a stranger
+            take_back_invitations(user=user, at=at)
         seen = {field: [before[field], told[field]] for field in before if field in changed}
         agreements.record(action="person.change", obj=user, by=by, at=at, changes={"fields": changed, **seen})
     return user
@@ -163,17 +171,39 @@ def change_profile(
 
 @transaction.atomic
 def set_password(*, user: User, password: str, by: User | None, at: datetime) -> User:
-    """Give a person a new password; every other session of theirs ends."""
+    """Give a person a new password; every other session of theirs ends, and a link they were invited by with them."""
     user.set_password(password)
     user.save(update_fields=["password"])
+    take_back_invitations(user=user, at=at)
     audit.record(action="person.set_password", obj=user, by=by, at=at)
     return user
+
+
+def take_back_invitations(*, user: User, at: datetime) -> None:
+    """Let the links somebody was sent open nothing any more."""
+    Invitation.objects.filter(user=user, accepted_at=None, revoked_at=None).update(revoked_at=at)
 
 
 def _hold(user: User) -> User:
     """Read somebody anew while nobody else changes what is agreed on: of two last administrators one stays."""
     agreements.hold()
     return User.objects.get(pk=user.pk)
+
+
+def _team_name(name: str, *, but: Team | None = None) -> str:
+    """Tidy a name and refuse one that is taken; held, so that of two who give it at one moment one is told."""
+    agreements.hold()
+    name = " ".join(name.split())
+    if not name:
+        raise InvalidPerson("name_required", _("A team needs a name."), field="name")
+    taken = Team.objects.filter(name=name).first()
+    if taken is None or taken == but:
+        return name
+    if taken.archived_at is not None:
+        raise InvalidPerson(
+            "team_archived", _("A team of this name is out of use: restore it, or choose another name."), field="name"
+        )
+    raise InvalidPerson("team_exists", _("There is a team of this name."), field="name")
 
 
 def _set_active(user: User, *, is_active: bool, by: User, at: datetime) -> User:

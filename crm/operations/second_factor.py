@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import RecoveryCode, SecondFactor, User
-from crm.operations import audit
+from crm.operations import audit, sessions
 from crm.queries.organisation import settings_at
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission, is_granted
@@ -93,11 +93,20 @@ def turn_off(*, user: User, password: str, code: str, at: datetime) -> None:
 
 @transaction.atomic
 def reset(*, user: User, by: User | None, at: datetime) -> None:
-    """Take a lost authenticator from a person: an administrator's act, or the server's when `by` is None."""
+    """Take a lost authenticator from a person: an administrator's act, or the server's when `by` is None.
+
+    What is signed in on the lost telephone ends with it. Nobody does it to themselves: that would turn the second
+    step off without a code.
+    """
     if by is not None and not is_granted(by.role, Permission.ADMINISTER):
         raise NotAllowed
+    if by == user:
+        raise InvalidSecondFactor(
+            "not_oneself", _("Your own second step is turned off in your profile: it takes the password and a code.")
+        )
     _standing(user).delete()
     audit.record(action="second_factor.reset", obj=user, by=by, at=at)
+    sessions.end(user=user, by=by, at=at)
 
 
 def _standing(user: User) -> SecondFactor:

@@ -6,9 +6,11 @@ from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Invitation, Team, User
-from crm.rules.roles import ROLE_LABELS, Role
+from crm.rules.permissions import Permission, is_granted
+from crm.rules.roles import IN_TEAMS, ROLE_LABELS, Role
 
 
 class PersonState(StrEnum):
@@ -22,7 +24,7 @@ class PersonState(StrEnum):
 STATE_LABELS = {
     PersonState.ACTIVE: _("signs in"),
     PersonState.INVITED: _("invited, has not come yet"),
-    PersonState.OFF: _("switched off"),
+    PersonState.OFF: pgettext_lazy("a person", "switched off"),
 }
 
 
@@ -34,6 +36,21 @@ class PersonLine:
     role: str
     state: PersonState
     has_standing_invitation: bool
+
+    @property
+    def works_on_leads(self) -> bool:
+        """Whether leads may be given to somebody of this role."""
+        return is_granted(self.person.role, Permission.EDIT_LEAD)
+
+    @property
+    def lacks_a_team(self) -> bool:
+        """Whether somebody works here whose leads, or whose people's leads, are out of sight for want of a team."""
+        return self.state is not PersonState.OFF and self.person.role in IN_TEAMS and self.person.team is None
+
+    @property
+    def is_head(self) -> bool:
+        """Whether this person leads a team."""
+        return self.person.role == Role.HEAD
 
     @property
     def state_label(self) -> str:
@@ -64,6 +81,14 @@ def person_by_id(*, pk: int) -> User | None:
     return User.objects.select_related("team").filter(pk=pk).first()
 
 
+def names_with(*, permission: Permission) -> list[str]:
+    """Name the people who work here and have a permission."""
+    roles = [role for role in Role if is_granted(role, permission)]
+    return list(
+        User.objects.filter(is_active=True, role__in=roles).order_by("name", "id").values_list("name", flat=True)
+    )
+
+
 def team_by_id(*, pk: int) -> Team | None:
     """Find a team in use by number."""
     return teams_in_use().filter(pk=pk).first()
@@ -72,6 +97,11 @@ def team_by_id(*, pk: int) -> Team | None:
 def teams_in_use() -> QuerySet[Team]:
     """List the teams that people may be put into."""
     return Team.objects.filter(archived_at=None).order_by("name")
+
+
+def teams_out_of_use() -> QuerySet[Team]:
+    """List the teams that were put out of use."""
+    return Team.objects.filter(archived_at__isnull=False).order_by("name")
 
 
 def _line(person: User, *, is_invited: bool) -> PersonLine:

@@ -13,6 +13,9 @@ class Role(StrEnum):
     EXECUTIVE = "executive"
 
 
+IN_TEAMS = (Role.HEAD, Role.MANAGER)
+"""Whose leads a team holds together: of a manager without one no head sees the leads."""
+
 ROLE_LABELS = {
     Role.ADMIN: _("Administrator"),
     Role.HEAD: _("Head of sales"),

@@ -14,10 +14,11 @@ from crm.forms.people import PersonForm, TeamForm
 from crm.models import Team, User
 from crm.operations import invitations, people, second_factor, sessions
 from crm.queries.invitations import standing, standing_token
-from crm.queries.people import line, lines, person_by_id, team_by_id, teams_in_use
+from crm.queries.people import line, lines, person_by_id, team_by_id, teams_in_use, teams_out_of_use
 from crm.queries.second_factor import is_on
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
+from crm.rules.roles import Role
 from crm.views.guards import actor, domain_errors_to_form, require
 from crm.views.profile import sessions_ended
 
@@ -26,8 +27,7 @@ from crm.views.profile import sessions_ended
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
     """List everybody, and the teams."""
-    context = {"lines": lines(at=timezone.now()), "teams": teams_in_use(), "form": TeamForm()}
-    return render(request, "crm/people.html", context)
+    return _listed(request, TeamForm())
 
 
 @require(Permission.ADMINISTER)
@@ -56,6 +56,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             people.change_person(user=known, **form.cleaned_data, by=actor(request), at=now)
         if form.is_valid():
             messages.success(request, _("Saved."))
+            if known == actor(request) and form.cleaned_data["role"] != Role.ADMIN:
+                return redirect("crm:profile")  # this page is an administrator's
             return redirect("crm:person", pk)
     token = standing_token(user=known, at=now)
     context = {
@@ -112,7 +114,10 @@ def reset_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Two-step sign-in is off for this person until they turn it on again."))
+        messages.success(
+            request,
+            _("Two-step sign-in is off for this person until they turn it on again; their sessions have ended."),
+        )
     return redirect("crm:person", pk)
 
 
@@ -138,9 +143,7 @@ def create_team(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         messages.success(request, _("The team is made."))
         return redirect("crm:people")
-    return render(
-        request, "crm/people.html", {"lines": lines(at=timezone.now()), "teams": teams_in_use(), "form": form}
-    )
+    return _listed(request, form)
 
 
 @require(Permission.ADMINISTER)
@@ -166,7 +169,18 @@ def archive_team(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return redirect("crm:team", pk)
-    messages.success(request, _("The team is out of use."))
+    messages.success(request, _("The team is out of use. It can be restored below."))
+    return redirect("crm:people")
+
+
+@require(Permission.ADMINISTER)
+@require_POST
+def restore_team(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a team into use again."""
+    known = teams_out_of_use().filter(pk=pk).first()
+    if known is not None:  # asked twice it is in use already
+        people.restore_team(team=known, by=actor(request), at=timezone.now())
+    messages.success(request, _("The team is in use again."))
     return redirect("crm:people")
 
 
@@ -185,6 +199,16 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             messages.success(request, _("The password is set: sign in with it."))
             return redirect("crm:login")
     return render(request, "crm/invitation.html", {"form": form, "person": stands.user})
+
+
+def _listed(request: HttpRequest, form: TeamForm) -> HttpResponse:
+    context = {
+        "lines": lines(at=timezone.now()),
+        "teams": teams_in_use(),
+        "teams_out_of_use": teams_out_of_use(),
+        "form": form,
+    }
+    return render(request, "crm/people.html", context)
 
 
 def _person_or_404(pk: int) -> User:

@@ -1,16 +1,21 @@
 """The organisation's settings and their versions."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.forms.settings import SettingsForm
+from crm.forms.settings import SettingsForm, changes_told
+from crm.models import OrganisationSettings
 from crm.operations import settings as operations
-from crm.queries.organisation import number_of, settings_at, versions
+from crm.queries.organisation import default_settings, number_of, settings_at, versions
 from crm.rules.permissions import Permission
 from crm.views.guards import actor, domain_errors_to_form, require
+
+SHOWN = 20
 
 
 @require(Permission.ADMINISTER)
@@ -32,4 +37,13 @@ def settings(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("The new settings are in force."))
             return redirect("crm:settings")
-    return render(request, "crm/settings.html", {"form": form, "versions": versions()[:20]})
+    return render(request, "crm/settings.html", {"form": form, "versions": _versions_told()})
+
+
+def _versions_told() -> list[tuple[OrganisationSettings, list[tuple[Any, Any, Any]]]]:
+    """List the newest versions, each with what it changed; the first changed the defaults."""
+    known = list(versions()[: SHOWN + 1])
+    before = [*known[1:], *(default_settings(at=first.valid_from_at) for first in known[-1:])]
+    return [(version, changes_told(before=old, after=version)) for version, old in zip(known, before, strict=True)][
+        :SHOWN
+    ]

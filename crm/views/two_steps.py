@@ -4,8 +4,9 @@ Between the two steps nobody is signed in: the session only remembers who has sh
 minutes. A wrong code counts as a wrong password does, and too many of either lock the way in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import segno
 from axes.handlers.proxy import AxesProxyHandler
@@ -17,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -26,6 +28,7 @@ from crm.forms.second_factor import CodeForm, TurnOffForm
 from crm.middleware import SEEN_AT, SIGNED_IN_AT, TWO_STEPS
 from crm.models import User
 from crm.operations import second_factor as operations
+from crm.operations.buckets import SharedBuckets
 from crm.queries import second_factor
 from crm.queries.organisation import settings_at
 from crm.queries.people import person_by_id
@@ -36,13 +39,17 @@ from crm.views.guards import actor, domain_errors_to_form, signed_in
 
 WAITING = "waits_for_code"
 PATIENCE = timedelta(minutes=10)
+# Whoever guesses has the password already, and may come from many addresses: what is counted here is the person.
+GUESSES, GUESSES_PER_SECOND = 20, 1 / 300
+guesses = SharedBuckets(per_second=GUESSES_PER_SECOND, burst=GUESSES)
 BACKEND = "crm.authentication.EmailBackend"
 
 
 def wait_for(request: HttpRequest, person: User, *, then: str, at: datetime) -> None:
     """Remember who has shown the right password, and where they want to go."""
     request.session.cycle_key()
-    request.session[WAITING] = {"person": person.pk, "since": at.timestamp(), "then": then}
+    known = person.get_session_auth_hash()  # of another password nobody has shown anything
+    request.session[WAITING] = {"person": person.pk, "since": at.timestamp(), "then": then, "password": known}
 
 
 def start_clock(request: HttpRequest, *, at: datetime) -> None:
@@ -56,7 +63,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     waiting = request.session.get(WAITING, {})
     person = person_by_id(pk=waiting["person"]) if waiting else None
-    if person is None or not person.is_active or now.timestamp() - waiting["since"] > PATIENCE.total_seconds():
+    if person is None or not _still_waits(person, waiting, at=now):
         return redirect("crm:login")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -72,6 +79,12 @@ def login_code(request: HttpRequest) -> HttpResponse:
                 waiting["then"] or reverse(ADDRESSES[start_page(chosen=person.start_page, role=person.role)])
             )
     return render(request, "crm/login_code.html", {"form": form})
+
+
+def _still_waits(person: User, waiting: Mapping[str, Any], *, at: datetime) -> bool:
+    is_in_time = at.timestamp() - waiting["since"] <= PATIENCE.total_seconds()
+    is_the_same = constant_time_compare(waiting.get("password", ""), person.get_session_auth_hash())
+    return person.is_active and is_in_time and is_the_same
 
 
 @signed_in
@@ -142,6 +155,7 @@ def turn_off(request: HttpRequest) -> HttpResponse:
         if refusal := _guarded(request, person, form, lambda: operations.turn_off(user=person, **told, at=now)):
             return refusal
         if form.is_valid():
+            request.session.pop(TWO_STEPS, None)  # should it be demanded later, this session is not past it
             messages.success(request, _("Two-step sign-in is off."))
             return redirect("crm:profile")
     return _page(request, person, leaving=form)
@@ -150,7 +164,7 @@ def turn_off(request: HttpRequest) -> HttpResponse:
 def _guarded(request: HttpRequest, person: User, form: BaseForm, act: Callable[[], None]) -> HttpResponse | None:
     """Do what takes a code; a wrong one is counted, and after too many nothing is tried any more."""
     credentials = {"username": person.email}
-    if not AxesProxyHandler.is_allowed(request, credentials):
+    if not AxesProxyHandler.is_allowed(request, credentials) or guesses.wait(f"code:{person.pk}"):
         request.axes_locked_out = True  # type: ignore[attr-defined]  # the middleware says when to try again
         return HttpResponse()
     with domain_errors_to_form(form):

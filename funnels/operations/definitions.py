@@ -11,11 +11,12 @@ from crm.models import User
 from crm.operations import agreements
 from crm.rules.errors import DomainError
 from funnels.models import CriterionVersion, Definition, DefinitionCriterion, Funnel
-from funnels.queries import last_agreed
+from funnels.queries import last_agreed, stamp_of
 from funnels.rules.definitions import (
     DefinitionAlreadyPublished,
     DefinitionChangedMeanwhile,
     DefinitionIsDiscarded,
+    DraftChangedMeanwhile,
     Side,
     Signature,
     check_draft,
@@ -87,10 +88,12 @@ def change_draft(
     effective_from_at: datetime,
     by: User | None,
     at: datetime,
+    seen: str = "",
 ) -> Definition:
     """Rewrite a draft against what is agreed on now. Whoever had signed it signed something else: signatures go.
 
-    A draft saved as it was, and still compared with the same definition, stays signed.
+    A draft saved as it was, and still compared with the same definition, stays signed. `seen` is the text one was
+    looking at, as `stamp_of` names it: what somebody else has written since is not overwritten unread.
     """
     locked = _lock_draft(definition)
     _check_fits(locked.funnel, versions)
@@ -100,6 +103,7 @@ def change_draft(
     after = ([version.pk for version in versions], note, effective_from_at, agreed.pk if agreed else None)
     if before == after:
         return locked
+    _require_seen(locked, seen)
     cleared = [side.value for side in _signatures(locked)]
     locked.note, locked.effective_from_at, locked.based_on = note, effective_from_at, agreed
     locked.marketing_signed_at = locked.marketing_signed_by = None
@@ -140,11 +144,12 @@ def take_back_draft(*, definition: Definition, by: User | None, at: datetime) ->
 
 
 @transaction.atomic
-def sign_definition(*, definition: Definition, side: Side, by: User, at: datetime) -> Definition:
-    """Sign a draft for marketing or for sales."""
+def sign_definition(*, definition: Definition, side: Side, by: User, at: datetime, seen: str = "") -> Definition:
+    """Sign a draft for marketing or for sales; a signature is for the text that was `seen`, as `stamp_of` names it."""
     locked = _lock_draft(definition)
     check_sign(side=side, role=by.role, by_id=by.pk, signed=_signatures(locked))
     _check_is_current(locked)
+    _require_seen(locked, seen)
     _write_signature(locked, side=side, by=by, at=at)
     agreements.record(
         action="definition.sign", obj=locked, by=by, at=at, changes={"number": locked.number, "side": side.value}
@@ -200,6 +205,11 @@ def _check_is_current(definition: Definition) -> None:
     agreed = last_agreed(funnel_id=definition.funnel_id)
     if agreed is not None and agreed.pk != definition.based_on_id:
         raise DefinitionChangedMeanwhile(number=agreed.number)
+
+
+def _require_seen(definition: Definition, seen: str) -> None:
+    if seen and seen != stamp_of(definition=definition, asked=_asked(definition)):
+        raise DraftChangedMeanwhile
 
 
 def _asked(definition: Definition) -> list[int]:

@@ -9,6 +9,7 @@ from funnels.queries.definitions import (
     definitions_agreed,
     in_force,
     last_agreed,
+    stamp_of,
 )
 from funnels.queries.dictionaries import (
     FunnelHasNoStage,
@@ -41,5 +42,6 @@ __all__ = [
     "last_agreed",
     "reasons_of",
     "stages_of",
+    "stamp_of",
     "won_stage",
 ]

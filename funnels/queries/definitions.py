@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.rules.errors import DomainError
 from funnels.models import CriterionVersion, Definition, DefinitionCriterion, Funnel
 from funnels.rules.criteria import AnswerType, Comparison, EvidenceRule, JudgedBy, comparison_of
+from funnels.rules.definitions import text_stamp
 
 
 class NoDefinition(DomainError):
@@ -76,6 +77,16 @@ def in_force(definitions: Sequence[Definition], *, at: datetime) -> Definition:
     if not definitions:
         raise NoDefinition
     return next((one for one in reversed(definitions) if one.effective_from_at <= at), definitions[0])
+
+
+def stamp_of(*, definition: Definition, asked: Sequence[int]) -> str:
+    """Name the text of a draft that asks these versions in this order."""
+    return text_stamp(
+        asked=asked,
+        note=definition.note,
+        effective_from_at=definition.effective_from_at,
+        based_on=definition.based_on_id,
+    )
 
 
 def criteria_of(*, definition: Definition) -> list[CriterionInForce]:

@@ -7,7 +7,14 @@ from datetime import datetime
 from django.db.models import Prefetch, QuerySet
 
 from funnels.models import Criterion, CriterionVersion, Definition, Funnel, LossReason, Stage, StageLossReason
-from funnels.queries.definitions import CriterionInForce, criteria_by_definition, criteria_of, in_force, last_agreed
+from funnels.queries.definitions import (
+    CriterionInForce,
+    criteria_by_definition,
+    criteria_of,
+    in_force,
+    last_agreed,
+    stamp_of,
+)
 from funnels.rules.definitions import Side
 from funnels.rules.differences import Difference, differences
 from funnels.rules.moves import Milestone
@@ -71,6 +78,7 @@ class Draft:
     definition: Definition
     previous: Definition | None
     rows: Sequence[Compared]
+    stamp: str
     is_outdated: bool
     meanwhile: Sequence[Compared]
 
@@ -164,13 +172,15 @@ def draft_shown(*, definition: Definition) -> Draft:
     """Read a draft beside what it would replace; and what was agreed on since it was written."""
     previous = last_agreed(funnel_id=definition.funnel_id)
     before = criteria_of(definition=previous) if previous else []
+    after = criteria_of(definition=definition)
     is_outdated = previous is not None and previous.pk != definition.based_on_id
     base = criteria_of(definition=definition.based_on) if is_outdated and definition.based_on else before
     meanwhile = differences(before=base, after=before) if is_outdated else []
     return Draft(
         definition=definition,
         previous=previous,
-        rows=differences(before=before, after=criteria_of(definition=definition)),
+        rows=differences(before=before, after=after),
+        stamp=stamp_of(definition=definition, asked=[criterion.version_id for criterion in after]),
         is_outdated=is_outdated,
         meanwhile=[row for row in meanwhile if row.changes],
     )

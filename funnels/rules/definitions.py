@@ -1,9 +1,10 @@
 """Definitions of "target": who signs them and when they may be published."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission, is_granted
 from funnels.rules.criteria import MAXIMUM_CRITERIA
+
+STAMP_LENGTH = 20
 
 
 class Side(StrEnum):
@@ -107,6 +110,16 @@ class DefinitionChangedMeanwhile(DomainError):
         )
 
 
+class DraftChangedMeanwhile(DomainError):
+    """Signing or rewriting a draft by looking at a text that somebody has changed since."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "draft_changed_meanwhile",
+            _("Somebody changed this draft while you had it open. Read what it says now, then do it once more."),
+        )
+
+
 class DefinitionWouldBeOvertaken(DomainError):
     """A definition that would come into force before, or together with, the one it replaces."""
 
@@ -131,6 +144,12 @@ def next_bit(*, used: Collection[int]) -> int:
     if bit >= MAXIMUM_CRITERIA:
         raise TooManyCriteria
     return bit
+
+
+def text_stamp(*, asked: Sequence[int], note: str, effective_from_at: datetime, based_on: int | None) -> str:
+    """Name what a draft says, so that a later text of it is told from the one somebody has read."""
+    said = repr((list(asked), note, effective_from_at.timestamp(), based_on))
+    return sha256(said.encode()).hexdigest()[:STAMP_LENGTH]
 
 
 def check_draft(*, blocking: Collection[bool]) -> None:

@@ -9,18 +9,28 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.models import User
+from crm.queries.people import names_with
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission, is_granted
 from crm.views.guards import actor, domain_errors_to_form, require, signed_in
 from funnels.forms.drafts import DraftForm
 from funnels.models import Definition, Funnel
 from funnels.operations import definitions
-from funnels.queries import criteria_of, last_agreed
+from funnels.queries import criteria_of, last_agreed, stamp_of
 from funnels.queries.overview import definition_by_id, draft_shown
-from funnels.rules.definitions import SIDE_LABELS, SIGNING_PERMISSIONS, AlreadySigned, DefinitionAlreadyPublished, Side
+from funnels.rules.definitions import (
+    SIDE_LABELS,
+    SIGNING_PERMISSIONS,
+    AlreadySigned,
+    DefinitionAlreadyPublished,
+    DraftChangedMeanwhile,
+    Side,
+)
 from funnels.views.acts import act
 from funnels.views.overview import may_draft
 from funnels.views.words import rows_in_words
+
+SEEN = "seen"  # the text a form was sent by looking at
 
 
 @require(Permission.DRAFT_RULES)
@@ -54,6 +64,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     asked = [criterion.version_id for criterion in criteria_of(definition=draft)]
     form = DraftForm(request.POST or None, funnel=draft.funnel, at=now, asked=asked, draft=draft)
+    stamp = stamp_of(definition=draft, asked=asked)
+    seen = request.POST.get(SEEN) or stamp
+    is_changed = False
     if request.method == "POST" and form.is_valid():
         with domain_errors_to_form(form):
             changed = definitions.change_draft(
@@ -63,14 +76,24 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 effective_from_at=form.effective_from_at(),
                 by=actor(request),
                 at=now,
+                seen=seen,
             )
+        if form.has_error("__all__", DraftChangedMeanwhile().code):
+            seen, is_changed = stamp, True  # what is sent once more is sent by somebody who was told
         if form.is_valid():
             lost = _signed_sides(draft) - _signed_sides(changed)
             messages.success(
                 request, _("Saved. The text is another one, so both sides sign anew.") if lost else _("Saved.")
             )
             return redirect("rules:draft", pk)
-    context = {"form": form, "funnel": draft.funnel, "draft": draft, "agreed": last_agreed(funnel_id=draft.funnel_id)}
+    context = {
+        "form": form,
+        "funnel": draft.funnel,
+        "draft": draft,
+        "agreed": last_agreed(funnel_id=draft.funnel_id),
+        "seen": seen,
+        "is_changed": is_changed,
+    }
     return render(request, "rules/draft_edit.html", context)
 
 
@@ -106,7 +129,8 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
     person = actor(request)
     try:
         side = Side(request.POST.get("side", ""))
-        definitions.sign_definition(definition=definition, side=side, by=person, at=timezone.now())
+        seen = request.POST.get(SEEN, "")
+        definitions.sign_definition(definition=definition, side=side, by=person, at=timezone.now(), seen=seen)
     except ValueError:
         messages.error(request, str(NotAllowed()))
     except AlreadySigned as refusal:
@@ -187,4 +211,5 @@ def _signature(definition: Definition, side: Side, person: User) -> dict[str, ob
         "at": getattr(definition, f"{side}_signed_at"),
         "by": getattr(definition, f"{side}_signed_by"),
         "may_sign": is_granted(person.role, SIGNING_PERMISSIONS[side]) and person not in signed_by,
+        "waits_for": names_with(permission=SIGNING_PERMISSIONS[side]),
     }

@@ -105,8 +105,9 @@ def _known(name: str, values: Sequence[str]) -> dict[str, int]:
         return {str(pk): pk for pk in User.objects.filter(pk__in=numbers).values_list("pk", flat=True)}
     model: type[Model] = {"source": Source, "campaign": Campaign, "segment": Segment}[name]
     path: Any = Concat("source__code", Value("/"), "code") if name == "campaign" else F("code")
-    rows = model._default_manager.alias(path=path).filter(path__in=values).values_list(path, "pk")
-    return dict(rows)
+    rows = model._default_manager.alias(path=path).filter(path__in=values)
+    # A link from before two names were joined asks for what both are now.
+    return dict(rows.values_list(path, Coalesce("merged_into", "pk")))
 
 
 def among(column: str, keys: Sequence[int | None]) -> Q:

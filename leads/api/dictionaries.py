@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -73,7 +73,7 @@ class CampaignsEndpoint(DictionaryEndpoint):
     def post(self, request: Request) -> Response:
         """Name a campaign of a source."""
         told, now = self.body(CampaignIn), timezone.now()
-        source = self.sources.filter(code=told.source).first()
+        source = self.sources.filter(Q(code=told.source) | Q(merged__code=told.source)).first()
         if source is None and isinstance(self.actor, ApiKey) and self.actor.sources:
             raise SourceIsNotYours(sources=self.actor.sources)
         source = source or dictionaries.resolve_source(name=told.source, at=now)

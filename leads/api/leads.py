@@ -5,6 +5,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import ClassVar
 
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from leads.api import doors, shown
 from leads.api.shapes import LeadIn, LeadOut, LeadPage, LeadPatch, Receipt
-from leads.models import Lead
+from leads.models import Lead, Source
 from leads.models.lead import LeadQuerySet
 from leads.operations import details, owners
 from leads.operations.details import Amendment
@@ -175,7 +176,9 @@ class LeadByExternalIdEndpoint(LeadEndpoint):
     @described("read_lead_by_external_id", tag="leads", answers={200: LeadOut})
     def get(self, request: Request, source: str, external_id: str) -> Response:  # type: ignore[override]
         """Tell a lead as it stands."""
-        found = LeadQuerySet(Lead).visible_to(self.actor).filter(source__code=source, external_id=external_id).first()
+        sources = Source.objects.filter(code=source).values_list(Coalesce("merged_into", "pk"))
+        leads = LeadQuerySet(Lead).visible_to(self.actor)
+        found = leads.filter(source__in=sources, external_id=external_id).first()
         if found is None:
             raise Http404
         return self._told(found)

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import User
+from crm.models import Team, User
 from crm.operations import agreements, audit, invitations, people
+from crm.queries.people import teams_in_use
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission, is_granted
-from crm.rules.roles import Role
+from crm.rules.roles import IN_TEAMS, Role
 from crm.rules.setup_code import is_setup_code
 from leads.models import FirstRun
 from leads.rules.first_run import MAY_BE_SKIPPED, Step
@@ -77,17 +79,29 @@ def begin(*, code: str, key: str, name: str, email: str, password: str, at: date
 def invite(*, colleagues: Sequence[Colleague], by: User, at: datetime, origin: str = "") -> None:
     """Let several colleagues in, all or nobody; those this very act has let in before stay as they are.
 
-    With the site's origin each gets a letter with a link.
+    Salespeople and their head are one team until somebody says otherwise: a head sees the leads of a team. With the
+    site's origin each gets a letter with a link.
     """
     agreements.hold()
+    new = [told for told in colleagues if not _is_invited(told)]
+    team = _first_team(by=by, at=at) if any(told.role in IN_TEAMS for told in new) else None
     for row, told in enumerate(colleagues):
         try:
-            if not _is_invited(told):
+            if told in new:
+                place = team if told.role in IN_TEAMS else None
                 invitations.invite(
-                    email=told.email, name=told.name, role=told.role, team=None, by=by, at=at, origin=origin
+                    email=told.email, name=told.name, role=told.role, team=place, by=by, at=at, origin=origin
                 )
         except DomainError as refusal:
             raise ColleagueRefused(refusal, row=row) from refusal
+
+
+def _first_team(*, by: User, at: datetime) -> Team | None:
+    """Find the only team there is, or make the first; of several nobody can tell which is meant."""
+    teams = list(teams_in_use()[:2])
+    if not teams:
+        return people.create_team(name=gettext("Sales team"), by=by, at=at)
+    return teams[0] if len(teams) == 1 else None
 
 
 def _is_invited(told: Colleague) -> bool:

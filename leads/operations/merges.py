@@ -17,7 +17,7 @@ from crm.models import User
 from crm.operations import agreements, keys
 from crm.operations.rights import require_administrator
 from crm.rules.errors import DomainError
-from leads.models import Campaign, Lead, PublicForm, Segment, Source, SourceAlias
+from leads.models import AssignmentRule, Campaign, Lead, PublicForm, Segment, Source, SourceAlias
 from leads.operations.dictionaries import LONGEST_SOURCE, require_a_name
 
 N = TypeVar("N", Source, Campaign, Segment)
@@ -63,7 +63,8 @@ class LeadsAreArriving(DomainError):
 
 
 def merge_source_as_alias(*, source: Source, into: Source, by: User | None, at: datetime) -> int:
-    """Agree that a source is another name of one known: its leads, campaigns, forms, keys and names move in one act.
+    """Agree that a source is another name of one known: its leads, campaigns, forms, keys, names and rules of
+    assignment move in one act.
 
     Returns how many leads were moved; asked for a second time it moves none.
     """
@@ -84,6 +85,7 @@ def _merge_source(source: Source, into: Source, *, by: User | None, at: datetime
         _move_campaign(campaign, into, at=at)
     count = source.leads.update(source=into, version=F("version") + 1)
     PublicForm.objects.filter(source=source).update(source=into)
+    AssignmentRule.objects.filter(source=source).update(source=into)
     SourceAlias.objects.filter(source=source).update(source=into)
     for name in dict.fromkeys((source.code, source.name)):
         SourceAlias.objects.update_or_create(name=name[:LONGEST_SOURCE], defaults={"source": into})
@@ -110,7 +112,10 @@ def merge_segment(*, segment: Segment, into: Segment, by: User | None, at: datet
     """Agree that two segments are one; returns how many leads were moved."""
     require_administrator(by=by)
     with _giving_way():
-        return _merge(*_held(segment, into), action="segment.merge", by=by, at=at)
+        segment, into = _held(segment, into)
+        count = _merge(segment, into, action="segment.merge", by=by, at=at)
+        AssignmentRule.objects.filter(segment=segment).update(segment=into)
+        return count
 
 
 def _merge(row: N, into: N, *, action: str, by: User | None, at: datetime) -> int:

@@ -81,14 +81,19 @@ def plan(
 
 @transaction.atomic
 def reschedule(*, step: NextStep, due_at: datetime, by: User, at: datetime, request_id: UUID | None = None) -> NextStep:
-    """Put a step off: another one takes its place, and the first stays told. Sent twice, it is done once."""
+    """Put a step off: another one takes its place, and the first stays told. Sent twice, it is done once.
+
+    What somebody has promised who has left since is the owner's from then on, or whoever's puts it off.
+    """
     held = lock(lead=step.lead)
     if request_id is not None and (made := NextStep.objects.filter(request_id=request_id, replaces=step).first()):
         return made
     before = _open_or_refuse(step)
     before.dropped_at, before.dropped_by = at, by
     before.save(update_fields=["dropped_at", "dropped_by"])
-    after = _promise(held, before.what, due_at, before.for_person, by=by, at=at, request_id=request_id, replaces=before)
+    heir = held.owner if held.owner and held.owner.is_active else by
+    person = before.for_person if before.for_person.is_active else heir
+    after = _promise(held, before.what, due_at, person, by=by, at=at, request_id=request_id, replaces=before)
     audit.record(action="step.reschedule", obj=held, by=by, at=at, changes={"step": [before.pk, after.pk]})
     return after
 

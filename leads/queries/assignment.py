@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Count, Max, Prefetch, QuerySet
@@ -56,6 +56,7 @@ class RuleShown:
     people: Sequence[str]
     only_working_hours: bool
     turn: int
+    is_idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,9 @@ def page_of_rules(*, actor: User, at: datetime) -> RulesPage:
     today = civil_day(at, settings_at(at).time_zone)
     named = AssignmentRule.objects.select_related("funnel", "source", "segment", "team").prefetch_related("people")
     archived = named.filter(archived_at__isnull=False).order_by("-archived_at")
+    idle = {rule.number for rule in rule_book().rules if rule.method is not Method.NOBODY and not rule.candidates}
     return RulesPage(
-        rules=[_rule_shown(rule) for rule in rules_in_force()],
+        rules=[replace(_rule_shown(rule), is_idle=rule.pk in idle) for rule in rules_in_force()],
         archived=[_rule_shown(rule) for rule in archived[:MOST_ARCHIVED]],
         absences=list(absences(actor=actor, on=today)),
         preview=preview(),

@@ -17,7 +17,7 @@ from funnels.queries import funnels_in_use
 from leads.models import Campaign, ImportBatch, Segment, Source
 from leads.models.source import UNDEFINED_SOURCE
 from leads.queries.imports import batches_of
-from leads.queries.inbox import holders, owners_seen
+from leads.queries.inbox import owners_seen
 from leads.queries.listing import NOBODY
 from leads.queries.narrowing import ME
 from leads.rules.search import fold
@@ -122,9 +122,9 @@ def _place(row: Named) -> tuple[Any, ...]:
 
 
 def _people(*, actor: User) -> list[Choice]:
-    granted = reach(actor.role, Permission.READ_LEADS)
-    people = owners_seen(actor=actor) if granted is Reach.OWN else holders(actor=actor)
-    named = sorted(people.order_by().values_list("pk", "name"), key=lambda one: (fold(one[1]), one[0]))
+    named = sorted(
+        owners_seen(actor=actor).order_by().values_list("pk", "name"), key=lambda one: (fold(one[1]), one[0])
+    )
     return [(str(pk), name) for pk, name in named]
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import F, Model, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -39,9 +40,16 @@ def listed(*, actor: Actor, by: Filters) -> LeadQuerySet:
     return leads
 
 
+def meant_by(*, code: str, among: QuerySet[Any]) -> list[int]:
+    """Find what a code means now: leads of a name that was joined to another one are asked for under that one."""
+    is_joined = among.model in (Source, Campaign, Segment)
+    keys = Coalesce("merged_into", "pk") if is_joined else F("pk")
+    return sorted(set(among.filter(code=code).order_by().values_list(keys, flat=True)))
+
+
 def _by_code(name: str, known: QuerySet[Any], column: str) -> Narrow:
     def narrow(leads: LeadQuerySet, value: str) -> LeadQuerySet:
-        ids = list(known.filter(code=value).values_list("pk", flat=True))
+        ids = meant_by(code=value, among=known)
         if not ids:
             raise UnknownFilterValue(name=name, value=value)
         return leads.filter(**{f"{column}__in": ids})

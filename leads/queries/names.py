@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.db.models import Count, Max, QuerySet
 
 from crm.queries.keys import keys
-from leads.models import Campaign, Lead, PublicForm, Segment, Source
+from leads.models import AssignmentRule, Campaign, Lead, PublicForm, Segment, Source
 from leads.models.source import UNDEFINED_SOURCE
 
 Named = Source | Campaign | Segment
@@ -65,6 +65,7 @@ class MergePreview:
     same_campaigns: int = 0
     forms: int = 0
     keys: int = 0
+    rules: int = 0
     aliases: Sequence[str] = ()
     collisions: int = 0
 
@@ -113,8 +114,12 @@ def may_take_in(*, row: Named) -> list[Named]:
 def merge_preview(*, row: Named, into: Named) -> MergePreview:
     """Count what would be moved."""
     leads = row.leads.count()
-    if not isinstance(row, Source) or not isinstance(into, Source):
+    if isinstance(row, Campaign):
         return MergePreview(leads=leads)
+    in_force = AssignmentRule.objects.filter(archived_at__isnull=True)
+    rules = in_force.filter(**{str(row._meta.model_name): row}).count()
+    if not isinstance(row, Source) or not isinstance(into, Source):
+        return MergePreview(leads=leads, rules=rules)
     own = set(row.campaigns.filter(archived_at__isnull=True).values_list("code", flat=True))
     same = own & set(into.campaigns.values_list("code", flat=True))
     sent = row.leads.filter(external_id__isnull=False).values("external_id")
@@ -124,6 +129,7 @@ def merge_preview(*, row: Named, into: Named) -> MergePreview:
         same_campaigns=len(same),
         forms=PublicForm.objects.filter(source=row).count(),
         keys=sum(row.code in key.sources for key in keys()),
+        rules=rules,
         aliases=list(row.aliases.values_list("name", flat=True)),
         collisions=into.leads.filter(external_id__in=sent).count(),
     )

@@ -13,7 +13,7 @@ from funnels.models import Funnel, LossReason, Stage
 from funnels.rules.moves import Outcome
 from leads.models import Campaign, Lead, Segment, Source, TransitionReason
 from leads.models.lead import LeadQuerySet
-from leads.queries.listing import NOBODY, failed_by
+from leads.queries.listing import NOBODY, failed_by, meant_by
 from leads.queries.overdue import overdue
 from leads.queries.search import search
 from leads.rules.facts import TransitionKind
@@ -85,7 +85,7 @@ def _by_dictionaries(leads: LeadQuerySet, by: Narrowing) -> LeadQuerySet:
     """Narrow by ids, not by joined codes: an index on one id gives its leads in their order."""
     for column, model in DICTIONARIES.items():
         if code := getattr(by, column):
-            ids = list(model._default_manager.filter(code=code).values_list("pk", flat=True))
+            ids = meant_by(code=code, among=model._default_manager.all())
             leads = leads.filter(**{column: ids[0]} if len(ids) == 1 else {f"{column}__in": ids})
     return leads
 

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from crm.api.throttling import SharedBuckets
 from crm.middleware import SEEN_AT, SIGNED_IN_AT
 from crm.models import User
 from crm.operations import settings as organisation
+from crm.operations.buckets import SharedBuckets
 from crm.queries.organisation import settings_at
 from crm.queries.people import is_nobody_here
 from crm.rules.errors import DomainError

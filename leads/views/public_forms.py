@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from crm.api.throttling import SharedBuckets
+from crm.operations.buckets import SharedBuckets
 from leads.forms import public_forms as fields
 from leads.forms.public_forms import VisitorForm, without_controls
 from leads.intake import utm

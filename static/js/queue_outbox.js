@@ -10,11 +10,12 @@ export function cookie(name) {
   return document.cookie.split("; ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
 }
 
-export function send(url, fields) {
+// `headers` are added to its own; `X-Unattended` says that no person stands behind a request.
+export function send(url, fields, headers = {}) {
   return fetch(url, {
     method: "POST",
     redirect: "manual",
-    headers: { "Accept": "application/json", "X-CSRFToken": cookie("csrftoken") },
+    headers: { "Accept": "application/json", "X-CSRFToken": cookie("csrftoken"), ...headers },
     body: new URLSearchParams(fields),
     signal: AbortSignal.timeout(PATIENCE),
   });

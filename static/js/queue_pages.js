@@ -28,6 +28,6 @@ export async function refreshAbout(page) {
 // Keep the lead for the person who still looks at it.
 export function hold(page) {
   if (page.dataset.code && !document.hidden && cookie("csrftoken")) {
-    send(`${page.dataset.next}${page.dataset.code}/hold/`, []).catch(() => {});
+    send(`${page.dataset.next}${page.dataset.code}/hold/`, [], { "X-Unattended": "1" }).catch(() => {});
   }
 }

@@ -70,6 +70,7 @@ ROUTES: Mapping[str, Route] = {
     "crm:team_create": roles(ADMIN, method="post"),
     "crm:team": roles(ADMIN, args=("team",)),
     "crm:team_archive": roles(ADMIN, method="post", args=("team",)),
+    "crm:team_restore": roles(ADMIN, method="post", args=("team",)),
     "crm:invitation": public("get", "invitation"),  # the token in the address is who comes, not the person
     "crm:audit_log": roles(ADMIN),
     "insights:board": everybody(),

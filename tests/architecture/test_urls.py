@@ -218,6 +218,23 @@ def test_a_stranger_gets_nothing(name: str, world: Mapping[str, str], client: Cl
         assert response.content == b"" or response.status_code != HTTPStatus.FOUND
 
 
+def _shown_and_sent() -> list[str]:
+    """Name the addresses whose only row is what they show: what they take is for the same people."""
+    several = {_name(row) for row in ROUTES if row != _name(row)}
+    return [name for name, route in ROUTES.items() if route.method == "get" and not (route.public or name in several)]
+
+
+@pytest.mark.parametrize("name", _shown_and_sent())
+def test_what_a_page_takes_is_refused_to_whom_it_is_not_shown(
+    name: str, users: Mapping[Role, User], world: Mapping[str, str], client: Client, client_of: Callable[[User], Client]
+) -> None:
+    url = reverse(name, args=[world[arg] for arg in ROUTES[name].args])
+    outsiders = [client, *(client_of(users[role]) for role in sorted(set(Role) - ROUTES[name].allowed))]
+    for outsider in outsiders:
+        response = outsider.post(url, {})
+        assert _is_refused(response) or response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+
+
 def _pages() -> list[str]:
     return [name for name, route in ROUTES.items() if route.method == "get"]
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -85,7 +86,9 @@ def test_the_pages_of_names_are_whole_in_every_look(look: Look, visit: Visit, ba
         check(name)
     page.goto(LIST)
     page.locator(".decide a.btn.primary").first.click()
+    page.wait_for_url("**/merge/**")
     check("merge")
     page.goto(LIST)
     page.locator(".names tbody th a").first.click()
+    page.wait_for_url(re.compile(r"/settings/sources/\d+/$"))
     check("source")

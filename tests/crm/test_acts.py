@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
+from crm.forms.audit_log import AREAS
 from crm.rules.acts import ACT_LABELS, act_in_words
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +34,11 @@ def test_every_act_has_words() -> None:
     acts = written()
     assert {"person.switch_off", "import.finished", "lead.judge", "stage.restore"} <= acts
     assert [act for act in sorted({*acts, *COMPOSED}) if act not in ACT_LABELS] == []
+
+
+def test_the_log_is_narrowed_to_every_kind_of_act() -> None:
+    areas = {area for area, _label in AREAS}
+    assert {act.partition(".")[0] for act in ACT_LABELS} <= areas
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "Lead judged"), ("ru", "Лид оценён")])

@@ -8,8 +8,10 @@ from io import StringIO
 from itertools import pairwise
 
 import pytest
+from axes.models import AccessAttempt, AccessLog
 from celery import current_app
 from django.conf import settings as django_settings
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -89,6 +91,25 @@ def test_what_no_receiver_took_stays_without_its_old_tries(state: DeliveryState,
     assert tidy(at=at) == 1
     assert WebhookDelivery.objects.get() == kept
     assert not WebhookAttempt.objects.exists()
+
+
+def test_sessions_that_are_over_are_forgotten(at: datetime) -> None:
+    for key, until in (("over", at - MINUTE), ("good", at + MINUTE)):
+        Session.objects.create(session_key=key, session_data="", expire_date=until)
+    assert tidy(at=at) == 1
+    assert Session.objects.get().pk == "good"
+
+
+@pytest.mark.parametrize("log", [AccessAttempt, AccessLog])
+def test_who_signed_in_from_where_is_forgotten_after_thirty_days(
+    log: type[AccessAttempt | AccessLog], at: datetime
+) -> None:
+    said = {"failures_since_start": 1} if log is AccessAttempt else {}
+    for age in (30 * DAY + MINUTE, 30 * DAY - MINUTE):
+        row = log.objects.create(username="anna@example.com", ip_address="192.0.2.1", user_agent=str(age), **said)
+        log.objects.filter(pk=row.pk).update(attempt_time=at - age)
+    assert tidy(at=at) == 1
+    assert log.objects.get().attempt_time == at - 30 * DAY + MINUTE
 
 
 def test_events_stay(at: datetime) -> None:

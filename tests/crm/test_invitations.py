@@ -7,7 +7,7 @@ from django.core import mail
 
 from crm.models import AuditEvent, Invitation, OutboxMessage, User
 from crm.operations import invitations, jobs, people
-from crm.operations.invitations import HasComeAlready, InvitationIsOver
+from crm.operations.invitations import HasComeAlready, InvitationIsOver, IsSwitchedOff
 from crm.queries.invitations import standing, standing_token
 from crm.rules.invitations import invitation_token, number_of
 from crm.rules.permissions import NotAllowed
@@ -52,8 +52,28 @@ def test_whoever_is_switched_off_or_has_come_needs_no_link(admin: User, at: date
     made = invitations.invite(**ANNA, by=admin, at=at)
     people.switch_off(user=made.user, by=admin, at=at)
     assert standing(token=made.token, at=at) is None
+    with pytest.raises(IsSwitchedOff):
+        invitations.invite_again(user=User.objects.get(pk=made.user.pk), by=admin, at=at)
     with pytest.raises(HasComeAlready):
         invitations.invite_again(user=admin, by=admin, at=at)
+
+
+def test_a_link_sent_to_a_wrong_address_works_no_more_once_it_is_put_right(admin: User, at: datetime) -> None:
+    made = invitations.invite(**ANNA, by=admin, at=at)
+    told = {"role": Role.MANAGER, "team": None, "by": admin, "at": at}
+    people.change_person(user=made.user, name="Anna B.", email="anna@example.com", **told)
+    assert standing(token=made.token, at=at) is not None
+    people.change_person(user=made.user, name="Anna B.", email="anna.b@example.com", **told)
+    assert standing(token=made.token, at=at) is None
+    assert standing(token=invitations.invite_again(user=made.user, by=admin, at=at).token, at=at) is not None
+
+
+def test_a_link_does_not_outlive_a_password_set_another_way(admin: User, at: datetime) -> None:
+    made = invitations.invite(**ANNA, by=admin, at=at)
+    people.set_password(user=made.user, password=PASSWORD, by=None, at=at)
+    with pytest.raises(InvitationIsOver):
+        invitations.accept(token=made.token, password="another-long-one", at=at)
+    assert User.objects.get(pk=made.user.pk).check_password(PASSWORD)
 
 
 def test_only_administrators_invite(users: dict[Role, User], admin: User, at: datetime) -> None:

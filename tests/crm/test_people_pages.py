@@ -13,6 +13,7 @@ from crm.models import AuditEvent, Team, User
 from crm.operations import audit, invitations
 from crm.queries.audit_log import PAGE
 from crm.rules.roles import Role
+from tests.factories.crm import UserFactory
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -71,6 +72,31 @@ def test_a_person_is_changed_switched_off_and_on(
     assert "You cannot switch yourself off" in text(refused)
 
 
+def test_an_administrator_who_gives_the_role_up_is_not_left_before_a_closed_door(browser: Client, admin: User) -> None:
+    told = {"name": admin.name, "email": admin.email, "role": "head", "team": ""}
+    refused = browser.post(f"{PEOPLE}{admin.pk}/", told)
+    assert "This is the last administrator" in text(refused)
+    UserFactory(role=Role.ADMIN)
+    page = browser.post(f"{PEOPLE}{admin.pk}/", told, follow=True)
+    assert page.redirect_chain == [("/profile/", 302)]
+    assert browser.get(PEOPLE).status_code == 403
+
+
+def test_a_manager_without_a_team_is_pointed_out(browser: Client, manager: User, marketer: User) -> None:
+    words = "without a team no head sees their leads"
+    assert words not in text(browser.get(PEOPLE))
+    User.objects.filter(pk=manager.pk).update(team=None)
+    assert text(browser.get(PEOPLE)).count(words) == 1
+    assert "Choose a team." in text(browser.get(f"{PEOPLE}{manager.pk}/"))
+    assert "Choose a team." not in text(browser.get(f"{PEOPLE}{marketer.pk}/"))
+
+
+def test_the_page_of_whoever_is_switched_off_leads_to_their_leads(browser: Client, manager: User) -> None:
+    address = f"/leads/?owner={manager.pk}&amp;outcome=open"
+    assert address not in text(browser.get(f"{PEOPLE}{manager.pk}/"))
+    assert address in text(browser.post(f"{PEOPLE}{manager.pk}/off/", follow=True))
+
+
 def test_the_link_of_somebody_who_has_come_is_not_shown_and_not_sent(browser: Client, manager: User) -> None:
     assert browser.get(f"{PEOPLE}{manager.pk}/").context["link"] == ""
     assert "signs in already" in text(browser.post(f"{PEOPLE}{manager.pk}/invite/", follow=True))
@@ -85,6 +111,12 @@ def test_teams_are_made_renamed_and_put_out_of_use(browser: Client, team: Team, 
     south.refresh_from_db()
     assert (south.name, south.archived_at is None) == ("West", False)
     assert browser.get(f"/settings/teams/{south.pk}/").status_code == 404
+    assert "is out of use: restore it" in text(browser.post("/settings/teams/new/", {"name": "West"}))
+    for _twice in range(2):
+        page = browser.post(f"/settings/teams/{south.pk}/restore/", follow=True)
+    assert "The team is in use again." in text(page)
+    south.refresh_from_db()
+    assert south.archived_at is None
     assert "still in this team" in text(browser.post(f"/settings/teams/{manager.team_id}/archive/", follow=True))
 
 

@@ -98,6 +98,16 @@ def test_a_session_ends_when_nobody_uses_it(manager: User, client: Client) -> No
         assert client.get(PROFILE).status_code == 302
 
 
+def test_a_page_left_open_keeps_no_session_alive(manager: User, client: Client) -> None:
+    with time_machine.travel("2026-03-02T09:00Z", tick=False) as clock:
+        _log_in(client, manager.email)
+        for _minutes in range(90):
+            clock.shift(timedelta(minutes=2))
+            assert client.get(PROFILE, headers={"x-unattended": "1"}).status_code == 200
+        clock.shift(timedelta(minutes=2))
+        assert client.get(PROFILE).status_code == 302
+
+
 def test_a_session_ends_twelve_hours_after_signing_in(manager: User, client: Client) -> None:
     with time_machine.travel("2026-03-02T09:00Z", tick=False) as clock:
         _log_in(client, manager.email)

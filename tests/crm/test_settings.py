@@ -128,7 +128,24 @@ def test_the_page_puts_a_version_in_force(admin: User, client_of: Callable[[User
     assert "1" not in version.business_hours
     assert version.holidays == ["2026-01-01", "2026-05-09"]
     assert "The new settings are in force." in response.content.decode()
-    assert list(response.context["versions"]) == [version]
+    ((shown, changes),) = response.context["versions"]
+    assert shown == version
+    assert [(str(label), before, after) for label, before, after in changes] == [
+        ("Currency", "RUB", "EUR"),
+        ("Holidays", "—", "2026-01-01, 2026-05-09"),
+        ("Monday", "09:00-18:00", "—"),
+        ("Saturday", "—", "10:00-14:00"),
+    ]
+    assert "10:00-14:00" in response.content.decode()
+
+
+def test_each_version_is_shown_with_what_it_changed(
+    admin: User, at: datetime, client_of: Callable[[User], Client]
+) -> None:
+    for day, ranked in enumerate((40, 50, 60)):
+        operations.change(by=admin, at=at + timedelta(days=day), minimum_sample_to_rank=ranked)
+    told = client_of(admin).get(reverse("crm:settings")).context["versions"]
+    assert [(before, after) for _version, ((_label, before, after),) in told] == [(50, 60), (40, 50), (30, 40)]
 
 
 def test_a_page_opened_before_another_change_does_not_undo_it(admin: User, client_of: Callable[[User], Client]) -> None:

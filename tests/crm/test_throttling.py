@@ -17,9 +17,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from crm.api import throttling
-from crm.api.throttling import BURST, CallerThrottle, LocalBuckets, SharedBuckets
+from crm.api.throttling import CallerThrottle
+from crm.operations import buckets as throttling
 from crm.operations import keys
+from crm.operations.buckets import BURST, LocalBuckets, SharedBuckets
 
 needs_redis = pytest.mark.skipif(not django_settings.REDIS_URL, reason="needs a real Redis at REDIS_URL")
 

@@ -13,12 +13,21 @@ from django.test import Client
 from django.utils import timezone
 
 from crm.models import AuditEvent, SecondFactor, User
-from crm.operations import second_factor, settings
+from crm.operations import people, second_factor, settings
+from crm.operations.buckets import LocalBuckets
+from crm.views import two_steps
 from tests.factories.crm import PASSWORD
 
 LOGIN, CODE, PROFILE, TWO_STEPS = "/login/", "/login/code/", "/profile/", "/profile/two-steps/"
 
 ClientOf = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count the guesses of each test by themselves: people of other tests have the same numbers."""
+    buckets = LocalBuckets(per_second=two_steps.GUESSES_PER_SECOND, burst=two_steps.GUESSES)
+    monkeypatch.setattr(two_steps, "guesses", buckets)
 
 
 @pytest.fixture
@@ -85,6 +94,57 @@ def test_too_many_wrong_codes_lock_the_way_in(head: User, client: Client, at: da
     assert answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
     assert client.post(CODE, {"code": pyotp.TOTP(secret).at(at)}).status_code == HTTPStatus.TOO_MANY_REQUESTS
     assert not is_in(client)
+
+
+def test_guesses_from_many_addresses_are_counted_together(head: User, manager: User, at: datetime) -> None:
+    (secret, _codes), (others, _more) = set_up(head, at), set_up(manager, at)
+    for number in range(two_steps.GUESSES):
+        thief = Client(REMOTE_ADDR=f"192.0.2.{number}")
+        log_in(thief, head)
+        assert thief.post(CODE, {"code": "000000"}).status_code == HTTPStatus.OK
+    for user, key, status in ((head, secret, HTTPStatus.TOO_MANY_REQUESTS), (manager, others, HTTPStatus.FOUND)):
+        client = Client()
+        log_in(client, user)
+        assert client.post(CODE, {"code": pyotp.TOTP(key).at(at)}).status_code == status
+
+
+def test_a_password_changed_between_the_steps_has_to_be_shown_anew(head: User, client: Client, at: datetime) -> None:
+    secret, _codes = set_up(head, at)
+    log_in(client, head)
+    people.set_password(user=head, password="four-other-words-to-keep", by=head, at=at)
+    assert client.post(CODE, {"code": pyotp.TOTP(secret).at(at)}).headers["Location"] == LOGIN
+    assert not is_in(client)
+
+
+def test_a_session_of_two_steps_is_none_once_they_are_turned_off(head: User, client: Client, at: datetime) -> None:
+    secret, codes = set_up(head, at)
+    log_in(client, head)
+    client.post(CODE, {"code": pyotp.TOTP(secret).at(at)})
+    client.post(f"{TWO_STEPS}off/", {"password": PASSWORD, "code": codes[0]})
+    assert not SecondFactor.objects.exists()
+    settings.change(by=None, at=at, second_factor_required=True)
+    assert client.get("/day/").headers["Location"] == TWO_STEPS
+
+
+def test_what_is_signed_in_on_a_lost_telephone_ends_with_it(
+    admin: User, head: User, client: Client, client_of: ClientOf, at: datetime
+) -> None:
+    secret, _codes = set_up(head, at)
+    log_in(client, head)
+    client.post(CODE, {"code": pyotp.TOTP(secret).at(at)})
+    client_of(admin).post(f"/settings/people/{head.pk}/two-steps/")
+    assert not is_in(client)
+
+
+def test_nobody_takes_the_second_step_off_themselves_by_the_page_of_people(
+    admin: User, client_of: ClientOf, at: datetime
+) -> None:
+    set_up(admin, at)
+    client = client_of(admin)
+    page = client.post(f"/settings/people/{admin.pk}/two-steps/", follow=True).content.decode()
+    assert "it takes the password and a code" in page
+    assert "The authenticator is lost" not in page
+    assert SecondFactor.objects.filter(user=admin, confirmed_at__isnull=False).exists()
 
 
 def test_nobody_comes_to_the_second_step_without_the_first(head: User, client: Client, at: datetime) -> None:

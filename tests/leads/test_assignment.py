@@ -15,7 +15,7 @@ from crm.rules.roles import Role
 from leads.models import Absence, AssignmentRule, Lead, OwnerChange
 from leads.operations import assignment_rules, owners
 from leads.operations.assignment_rules import RuleContent
-from leads.queries.assignment import preview
+from leads.queries.assignment import page_of_rules, preview
 from leads.queries.consistency import differences
 from leads.rules.assignment import Method
 from leads.rules.facts import Channel
@@ -143,6 +143,14 @@ def test_rules_are_put_in_order_and_archived(rules: Rules, sellers: list[User], 
     assignment_rules.restore_rule(rule=second, by=admin, at=MONDAY)
     assert AssignmentRule.objects.filter(archived_at=None).count() == 2
     assert first.pk
+
+
+def test_a_rule_whose_people_have_all_left_is_pointed_out(rules: Rules, sellers: list[User], admin: User) -> None:
+    left, works, nobody = make_rule(people=sellers[:1]), make_rule(people=sellers), make_rule(Method.NOBODY)
+    User.objects.filter(pk=sellers[0].pk).update(is_active=False)
+    shown = page_of_rules(actor=admin, at=MONDAY).rules
+    assert {rule.pk: rule.is_idle for rule in shown} == {left.pk: True, works.pk: False, nobody.pk: False}
+    assert make_lead(rules).owner == sellers[1]
 
 
 def test_only_an_administrator_makes_rules(users: dict[Role, User], sellers: list[User]) -> None:

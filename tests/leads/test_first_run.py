@@ -7,14 +7,17 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from crm.models import AuditEvent, User
+from crm.models import AuditEvent, Team, User
+from crm.operations import people
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed
 from crm.rules.setup_code import is_setup_code, setup_code
-from leads.models import FirstRun
+from leads.models import FirstRun, Lead
+from leads.models.lead import LeadQuerySet
 from leads.operations import first_run
 from leads.queries.first_run import unfinished
-from tests.factories.leads import MONDAY
+from tests.factories.funnels import make_rules
+from tests.factories.leads import MONDAY, make_lead
 
 KEY = "the-secret-key-of-this-installation"
 
@@ -62,6 +65,31 @@ def test_colleagues_come_in_all_or_none() -> None:
     for _ in range(2):
         first_run.invite(colleagues=[anna], by=person, at=MONDAY)
     assert User.objects.filter(email="anna@example.com", role="marketer").count() == 1
+
+
+@pytest.mark.django_db
+def test_the_first_head_sees_the_leads_of_the_first_managers() -> None:
+    person = begin()
+    told = [
+        first_run.Colleague(name, f"{name}@example.com", role)
+        for name, role in (("anna", "manager"), ("vera", "head"), ("mark", "marketer"))
+    ]
+    first_run.invite(colleagues=told[:1], by=person, at=MONDAY)
+    first_run.invite(colleagues=told, by=person, at=MONDAY)
+    anna, vera, mark = (User.objects.get(email=colleague.email) for colleague in told)
+    team = Team.objects.get()
+    assert (anna.team, vera.team, mark.team) == (team, team, None)
+    lead = make_lead(make_rules(), owner=anna.email)
+    assert list(LeadQuerySet(Lead).visible_to(vera)) == [lead]
+
+
+@pytest.mark.django_db
+def test_of_several_teams_none_is_chosen_for_anybody() -> None:
+    person = begin()
+    for name in ("North", "South"):
+        people.create_team(name=name, by=person, at=MONDAY)
+    first_run.invite(colleagues=[first_run.Colleague("Anna", "anna@example.com", "manager")], by=person, at=MONDAY)
+    assert User.objects.get(email="anna@example.com").team is None
 
 
 @pytest.mark.django_db

@@ -7,10 +7,16 @@ import pytest
 from crm.models import AuditEvent, User
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed
+from insights.queries.scope import received
+from insights.rules.slice import Slice
 from leads.models import Campaign, Segment, Source, SourceAlias
-from leads.operations import dictionaries, merges, names
+from leads.operations import assignment_rules, dictionaries, merges, names
+from leads.operations.assignment_rules import RuleContent
 from leads.queries.consistency import differences
+from leads.queries.listing import listed
 from leads.queries.names import merge_preview, names_page
+from leads.queries.narrowing import Narrowing, narrowed
+from leads.rules.assignment import Method
 from tests.factories.funnels import make_rules
 from tests.factories.leads import MONDAY, fresh, make_lead
 
@@ -157,6 +163,37 @@ def test_segments_are_joined_through_each_other() -> None:
     assert fresh(lead).segment == third
     assert make_lead(rules, segment="B2B").segment == make_lead(rules, segment="FIRMS").segment == third
     assert AuditEvent.objects.filter(action="segment.merge").count() == 2
+
+
+def test_rules_of_assignment_follow_what_is_joined(manager: User) -> None:
+    rules = make_rules()
+    said = {"method": Method.ROUND_ROBIN, "people": [manager]}
+    for told in ({"source": source("goggle")}, {"segment": segment("firms")}):
+        assignment_rules.create_rule(content=RuleContent(**said, **told), by=None, at=MONDAY)  # type: ignore[arg-type]
+    google, companies = source("google"), segment("companies")
+    assert merge_preview(row=source("goggle"), into=google).rules == 1
+    assert merge_preview(row=segment("firms"), into=companies).rules == 1
+    merges.merge_source_as_alias(source=source("goggle"), into=google, by=None, at=MONDAY)
+    merges.merge_segment(segment=segment("firms"), into=companies, by=None, at=MONDAY)
+    leads = [make_lead(rules, source="google"), make_lead(rules, source="goggle"), make_lead(rules, segment="firms")]
+    assert [fresh(lead).owner for lead in leads] == [manager] * 3
+
+
+@pytest.mark.parametrize(("asked", "code"), [("source", "goggle"), ("campaign", "sprnig"), ("segment", "firms")])
+def test_an_old_link_asks_for_what_a_joined_name_is_now(asked: str, code: str, admin: User) -> None:
+    rules = make_rules()
+    lead = make_lead(rules, source="goggle", campaign="sprnig", segment="firms")
+    google = source("google")
+    merges.merge_campaign(
+        campaign=campaign(source("goggle"), "sprnig"), into=campaign(source("goggle"), "spring"), by=None, at=MONDAY
+    )
+    merges.merge_source_as_alias(source=source("goggle"), into=google, by=None, at=MONDAY)
+    merges.merge_segment(segment=segment("firms"), into=segment("companies"), by=None, at=MONDAY)
+    assert list(narrowed(actor=admin, by=Narrowing(**{asked: code}), at=MONDAY)) == [lead]  # type: ignore[arg-type]
+    assert list(listed(actor=admin, by={asked: code})) == [lead]
+    on_board = {"source": {"sources": ("goggle",)}, "segment": {"segments": ("firms",)}}
+    if asked in on_board:
+        assert list(received(slice=Slice(funnel=rules.funnel.code, **on_board[asked]))) == [lead]
 
 
 def test_the_preview_says_what_joining_does() -> None:

@@ -12,6 +12,7 @@ from leads.operations import moves, next_steps, owners
 from leads.operations.owners import OwnerHasLeft
 from leads.queries.next_steps import planned, steps_of
 from leads.rules.steps import Preset, due_by
+from tests.factories.crm import UserFactory
 from tests.factories.funnels import Rules, make_rules
 from tests.factories.leads import MONDAY, make_lead
 
@@ -97,6 +98,17 @@ def test_putting_off_makes_another_step_and_keeps_the_first(lead: Lead, manager:
     shown = planned(lead=lead, actor=manager, at=MONDAY)
     assert shown.step is not None
     assert [past.fate for past in shown.past] == ["put_off"]
+
+
+def test_what_somebody_promised_who_has_left_is_put_off_to_the_owner(lead: Lead, manager: User, head: User) -> None:
+    step = plan(lead, manager)
+    User.objects.filter(pk=manager.pk).update(is_active=False)
+    put_off = next_steps.reschedule(step=step, due_at=LATER, by=head, at=MONDAY)
+    assert (put_off.what, put_off.for_person) == ("Call back", head)  # the owner has left too
+    heir = UserFactory(team=manager.team)
+    owners.assign(lead=lead, owner=heir, by=head, at=MONDAY)
+    User.objects.filter(pk=head.pk).update(is_active=False)
+    assert next_steps.reschedule(step=put_off, due_at=TOMORROW, by=heir, at=MONDAY).for_person == heir
 
 
 def test_a_refused_time_leaves_the_step_open(lead: Lead, manager: User) -> None:

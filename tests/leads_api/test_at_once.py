@@ -11,8 +11,9 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
-from crm.api.throttling import CallerThrottle, LocalBuckets
+from crm.api.throttling import CallerThrottle
 from crm.models import AuditEvent, Event, IdempotentAnswer
+from crm.operations.buckets import LocalBuckets
 from leads.models import Assessment, Contact, Lead, Source, Submission
 from leads.queries.consistency import differences
 from tests.leads_api.conftest import PERSON, ProgramClient

@@ -9,10 +9,12 @@ from django.test import Client
 
 from crm.models import AuditEvent, User
 from crm.rules.roles import Role
+from crm.rules.scopes import Scope
 from leads.models import Lead
+from leads.operations import dictionaries, merges
 from leads.queries.consistency import differences
 from tests.factories.funnels import Rules
-from tests.leads_api.conftest import API, PERSON, SECRETS, ProgramClient
+from tests.leads_api.conftest import API, LONG_AGO, PERSON, SECRETS, ProgramClient
 
 NOWHERE = "ld_00000000000000000000000000000000"
 Push = Callable[..., Mapping[str, Any]]
@@ -81,6 +83,19 @@ def test_a_lead_is_found_by_its_external_id(program: ProgramClient, push: Push) 
     told = push(external_id="order/7 a")
     assert program("GET", "/leads/by-external/site/order%2F7%20a").json()["id"] == told["id"]
     program("GET", "/leads/by-external/site/8", status=HTTPStatus.NOT_FOUND)
+
+
+def test_a_key_of_a_joined_source_goes_on_by_its_old_name(push: Push, rules: Rules) -> None:
+    told = push()
+    bound = ProgramClient(*Scope, sources=("site",))
+    site, web = (dictionaries.resolve_source(name=name, at=LONG_AGO) for name in ("site", "web"))
+    merges.merge_source_as_alias(source=site, into=web, by=None, at=LONG_AGO)
+    assert bound("GET", "/leads/by-external/site/1").json()["id"] == told["id"]
+    assert [lead["id"] for lead in items(bound, "?source=site")] == [told["id"]]
+    known = bound("POST", "/leads", {"source": "site", "external_id": "1"}).json()
+    assert known["id"] == told["id"]
+    made = bound("POST", "/campaigns", {"source": "site", "name": "spring"}, status=HTTPStatus.CREATED).json()
+    assert made["source"] == "web"
 
 
 def test_pages_follow_each_other_without_gaps_or_repeats(program: ProgramClient, push: Push) -> None:

@@ -35,6 +35,16 @@ def test_me_is_whoever_asks(client_of: ClientOf, admin: User, manager: User, lea
     assert codes(client_of(manager), "owner=me") == [lead.code]
 
 
+def test_leads_are_found_by_who_has_left_or_does_something_else_now(
+    client_of: ClientOf, admin: User, head: User, manager: User, marketer: User, lead: Lead
+) -> None:
+    clients = [client_of(admin), client_of(head)]
+    for changed in ({"is_active": False}, {"role": "executive"}):
+        User.objects.filter(pk=manager.pk).update(**changed)
+        assert [codes(client, f"owner={manager.pk}") for client in clients] == [[lead.code]] * 2
+    assert clients[0].get(f"/leads/?owner={marketer.pk}").status_code == HTTPStatus.BAD_REQUEST
+
+
 def test_a_criterion_not_met_narrows(client_of: ClientOf, admin: User, judged: Lead, take_in: TakeIn) -> None:
     take_in(name="Other")
     assert codes(client_of(admin), "failed=budget") == [judged.code]

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from crm.api.throttling import SharedBuckets
 from crm.models import AuditEvent, OrganisationSettings, User
+from crm.operations.buckets import SharedBuckets
 from crm.queries.organisation import settings_at
 from crm.rules.roles import Role
 from crm.rules.setup_code import setup_code

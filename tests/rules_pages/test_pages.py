@@ -1,5 +1,6 @@
 """The pages of the rules: what they show to whom, what a form writes, what a refusal says."""
 
+import re
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -126,6 +127,13 @@ def test_two_sides_sign_and_it_is_published(rules, draft, head, marketer, client
     assert marketer.name in history
 
 
+def test_whose_signature_a_draft_waits_for_is_said(rules, draft, head, marketer, client_of, page):
+    assert f"not signed yet · may sign: {marketer.name}" in page(client_of(head), "draft", draft.pk)
+    assert f"not signed yet · may sign: {head.name}" in page(client_of(marketer), "draft", draft.pk)
+    type(marketer).objects.filter(pk=marketer.pk).update(is_active=False)
+    assert "have an administrator invite a marketer" in page(client_of(head), "draft", draft.pk)
+
+
 def test_a_wrong_side_signs_nothing(draft, head, admin, client_of, post):
     for person, side in ((head, "marketing"), (admin, "sales"), (head, "client"), (head, "nobody")):
         post(client_of(person), "rules:draft_sign", draft.pk, side=side)
@@ -137,6 +145,35 @@ def test_an_edit_after_a_signature_says_that_it_is_gone(rules, draft, head, clie
     sign_definition(definition=draft, side=Side.SALES, by=head, at=timezone.now())
     response = post(client_of(head), "rules:draft_edit", draft.pk, **line_data(rules, "need"))
     assert "both sides sign anew" in response.content.decode()
+
+
+def hidden(text, name):
+    return re.search(rf'name="{name}" value="([^"]+)"', text)[1]
+
+
+def test_a_draft_changed_while_somebody_reads_it_is_not_signed(rules, draft, head, marketer, client_of, page, post):
+    seen = hidden(page(client_of(head), "draft", draft.pk), "seen")
+    post(client_of(marketer), "rules:draft_edit", draft.pk, **line_data(rules, "need", note="Theirs"))
+    response = post(client_of(head), "rules:draft_sign", draft.pk, side="sales", seen=seen)
+    assert "Somebody changed this draft" in response.content.decode()
+    assert Definition.objects.get(pk=draft.pk).sales_signed_at is None
+    post(client_of(head), "rules:draft_sign", draft.pk, side="sales", seen=hidden(response.content.decode(), "seen"))
+    assert Definition.objects.get(pk=draft.pk).sales_signed_by == head
+
+
+def test_what_another_wrote_meanwhile_is_told_before_it_is_overwritten(
+    rules, draft, head, marketer, client_of, page, post
+):
+    seen = hidden(page(client_of(head), "draft_edit", draft.pk), "seen")
+    post(client_of(marketer), "rules:draft_edit", draft.pk, **line_data(rules, "need", note="Theirs"))
+    mine = line_data(rules, "budget", "need", note="Mine")
+    text = post(client_of(head), "rules:draft_edit", draft.pk, **mine, seen=seen).content.decode()
+    assert "Somebody changed this draft" in text
+    assert "What it says now" in text
+    assert "Mine" in text
+    assert Definition.objects.get(pk=draft.pk).note == "Theirs"
+    post(client_of(head), "rules:draft_edit", draft.pk, **mine, seen=hidden(text, "seen"))
+    assert Definition.objects.get(pk=draft.pk).note == "Mine"
 
 
 def test_an_outdated_draft_shows_what_has_changed_meanwhile(rules, draft, head, marketer, client_of, page):

@@ -16,11 +16,13 @@ from funnels.operations.definitions import (
     take_back_draft,
 )
 from funnels.operations.dictionaries import CriterionIsInForce, archive_criterion, create_criterion
+from funnels.queries import stamp_of
 from funnels.rules.definitions import (
     DefinitionAlreadyPublished,
     DefinitionBlocksNothing,
     DefinitionChangedMeanwhile,
     DefinitionIsDiscarded,
+    DraftChangedMeanwhile,
     Side,
 )
 from tests.factories.funnels import LONG_AGO, content_of, make_rules
@@ -44,10 +46,21 @@ def make_draft(rules, *codes, note="Why", at=NOW, by=None):
     return draft_definition(funnel=rules.funnel, versions=versions, note=note, effective_from_at=at, by=by, at=at)
 
 
-def change(draft, rules, *codes, note="Why", effective_from_at=NOW):
+def stamp(draft):
+    now = Definition.objects.get(pk=draft.pk)
+    return stamp_of(definition=now, asked=list(now.entries.values_list("criterion_version_id", flat=True)))
+
+
+def change(draft, rules, *codes, note="Why", effective_from_at=NOW, seen=""):
     versions = [rules.versions[code] for code in codes]
     return change_draft(
-        definition=draft, versions=versions, note=note, effective_from_at=effective_from_at, by=None, at=NOW
+        definition=draft,
+        versions=versions,
+        note=note,
+        effective_from_at=effective_from_at,
+        by=None,
+        at=NOW,
+        seen=seen,
     )
 
 
@@ -171,3 +184,24 @@ def test_a_criterion_of_a_definition_to_come_is_not_archived(rules, marketer, he
     publish_definition(definition=sign_both(draft, marketer, head), by=head, at=NOW)
     with pytest.raises(CriterionIsInForce):
         archive_criterion(criterion=spare.criterion, by=None, at=NOW)
+
+
+def test_nobody_signs_a_text_they_have_not_read(rules, draft, head):
+    read = stamp(draft)
+    change(draft, rules, "budget", "need")
+    with pytest.raises(DraftChangedMeanwhile):
+        sign_definition(definition=draft, side=Side.SALES, by=head, at=NOW, seen=read)
+    assert Definition.objects.get(pk=draft.pk).sales_signed_at is None
+    sign_definition(definition=draft, side=Side.SALES, by=head, at=NOW, seen=stamp(draft))
+    assert Definition.objects.get(pk=draft.pk).sales_signed_by == head
+
+
+def test_two_who_rewrite_one_draft_do_not_undo_each_other(rules, draft):
+    read = stamp(draft)
+    change(draft, rules, "budget", "need", seen=read)
+    change(draft, rules, "budget", "need", seen=read)  # a form sent twice says nothing new
+    with pytest.raises(DraftChangedMeanwhile):
+        change(draft, rules, "need", note="Mine", seen=read)
+    assert Definition.objects.get(pk=draft.pk).note == "Why"
+    change(draft, rules, "need", note="Mine", seen=stamp(draft))
+    assert Definition.objects.get(pk=draft.pk).note == "Mine"

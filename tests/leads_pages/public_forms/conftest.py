@@ -10,8 +10,8 @@ from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from crm.api.throttling import SharedBuckets
 from crm.models import User
+from crm.operations.buckets import SharedBuckets
 from leads.models import PublicForm
 from leads.rules.public_forms import new_stamp
 from leads.views import public_forms as views

@@ -5,7 +5,7 @@ from http import HTTPStatus
 import pytest
 from django.test import Client
 
-from crm.api.throttling import SharedBuckets
+from crm.operations.buckets import SharedBuckets
 from leads.models import PublicForm, Submission
 from leads.views import public_forms as views
 from tests.leads_pages.public_forms.conftest import filled, post
