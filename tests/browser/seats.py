@@ -19,6 +19,7 @@ from leads.rules.facts import Channel
 
 FIFTY, OFFLINE, EXPIRED, PAIR = "fifty", "offline", "expired", "pair"
 STEPS, LOSS, HISTORY, PLAIN, CALLS, LAST = "steps", "loss", "history", "plain", "calls", "last"
+CROWD = "crowd"  # more leads at one stage than are shown of it at once
 TWOFOLD, COMER, SETTER = "twofold", "comer", "setter"  # two who sign in in two steps, and one who sets it up
 LEADS = {
     FIFTY: 54,
@@ -31,6 +32,7 @@ LEADS = {
     PLAIN: 4,
     CALLS: 4,
     LAST: 1,
+    CROWD: 54,
     TWOFOLD: 3,
     COMER: 1,
     SETTER: 1,
