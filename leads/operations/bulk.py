@@ -79,12 +79,13 @@ class RunOfSomebodyElse(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bulk:
-    """What to do to each."""
+    """What to do to each. `reasons` hold at every stage that lists them, `reasons_at` by stage at that one alone."""
 
     act: BulkAct
     answers: Mapping[str, Answer] = field(default_factory=dict)
     kind: AssessmentKind = AssessmentKind.ASSESS
     reasons: Sequence[str] = ()
+    reasons_at: Mapping[int, Sequence[str]] = field(default_factory=dict)
     owner: User | None = None
     to: str = ""
     note: str = ""
@@ -176,10 +177,10 @@ def _judge(lead: Lead, bulk: Bulk, by: User, at: datetime) -> None:
 
 
 def _lose(lead: Lead, bulk: Bulk, by: User, at: datetime) -> None:
-    """Lose for those of the reasons that are listed at the lead's own stage."""
+    """Lose for what is told of the lead's own stage, and for those of the reasons of all stages that it lists."""
     listed = {reason.code for reason in reasons_of(stage=lead.stage)}
-    reasons = [code for code in bulk.reasons if code in listed]
-    moves.lose(lead=lead, reasons=reasons or bulk.reasons, note=bulk.note, by=by, at=at)
+    here = [*bulk.reasons_at.get(lead.stage_id, ()), *(code for code in bulk.reasons if code in listed)]
+    moves.lose(lead=lead, reasons=here or bulk.reasons, note=bulk.note, by=by, at=at)
 
 
 def _assign(lead: Lead, bulk: Bulk, by: User, at: datetime) -> None:
