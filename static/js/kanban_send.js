@@ -47,6 +47,7 @@ export function complain(answer, place = document.getElementById("kanban-said"))
   place.textContent = `${answer.wrong} `;
   place.className = "msg error";
   place.hidden = false;
+  place.scrollIntoView({ block: "nearest" });
   if (!answer.isEnded) return;
   const link = document.createElement("a");
   link.href = `${words.login}?next=${encodeURIComponent(location.pathname + location.search)}`;

@@ -36,6 +36,11 @@ def test_the_pages_of_many_leads_keep_nobody_out(look: Look, visit: Visit, barri
         page.locator("input[name=lead]").nth(0).check()
         page.locator(f".bulkbar button[value={act}]").click()
         page.locator("button[value=preview]").wait_for()
+        if act == "move":
+            page.locator("button[value=preview]").click()
+            result = page.locator(".bulklist td.text").first
+            result.wait_for()
+            assert result.evaluate("(cell) => cell.getBoundingClientRect().right") <= look.width  # not cut off
         assert barriers(page) == "", act
         assert page.evaluate("document.documentElement.scrollWidth") <= look.width
 
@@ -69,6 +74,15 @@ def test_a_filter_is_kept_and_deleted(visit: Visit) -> None:
     page.get_by_role("button", name="Delete Good ones").click()
     page.get_by_role("button", name="Bring back").click()
     expect(page.locator(".savedfilter .name")).to_have_text("Good ones")
+
+
+@pytest.mark.parametrize("look", [Look(), Look(width=390)], ids=str)
+def test_why_a_list_was_not_made_is_the_first_thing_to_see(look: Look, visit: Visit, provoked: list[str]) -> None:
+    provoked += ["400"]
+    page = visit(LIST, Role.HEAD, look)
+    page.goto("/leads/?source=nowhere&outcome=open")
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("alert")).to_contain_text("nowhere")
 
 
 def test_leads_are_counted_in_place(visit: Visit) -> None:

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from crm.models import User
 from crm.rules.roles import Role
+from funnels.models.loss_reason import StageLossReason
 from funnels.rules.moves import Outcome
 from leads.models import Lead, Transition
 from leads.operations import details, moves
@@ -202,6 +203,11 @@ def test_the_page_asks_as_much_of_many_leads_as_of_few(
     for number in range(12):
         arrive(owner=manager, phone=f"+7917220{number:04}")
     assert asked() == few <= 32
+
+
+def test_a_stage_that_lists_no_reason_says_who_can_list_one(client_of: ClientOf, lead: Lead, manager: User) -> None:
+    StageLossReason.objects.filter(stage=lead.stage).delete()
+    assert "No reason is listed at this stage" in client_of(manager).get(reverse("kanban:show")).content.decode()
 
 
 @pytest.fixture
