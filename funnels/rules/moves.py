@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -104,8 +105,8 @@ class ReasonNotOfThisStage(DomainError):
 class ReasonNeedsNote(DomainError):
     """A loss with a reason that says too little by itself."""
 
-    def __init__(self, *, code: str) -> None:
-        message = format_lazy(_("The reason “{code}” needs a note."), code=code)
+    def __init__(self, *, name: str) -> None:
+        message = format_lazy(_("The reason “{name}” needs a note."), name=name)
         super().__init__("reason_needs_note", message, "note")
 
 
@@ -172,10 +173,18 @@ def check_reopen(*, outcome: Outcome) -> None:
         raise LeadNotClosed
 
 
-def check_loss(*, outcome: Outcome, reasons: Collection[str], listed: Mapping[str, bool], note: str) -> None:
+def check_loss(
+    *,
+    outcome: Outcome,
+    reasons: Collection[str],
+    listed: Mapping[str, bool],
+    note: str,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Refuse a loss that does not say why.
 
-    `listed` maps the code of every reason in use at the lead's stage to whether it needs a note.
+    `listed` maps the code of every reason in use at the lead's stage to whether it needs a note, `names` to what people
+    call it.
     """
     check_is_open(outcome=outcome)
     if not reasons:
@@ -185,4 +194,4 @@ def check_loss(*, outcome: Outcome, reasons: Collection[str], listed: Mapping[st
             raise ReasonNotOfThisStage(code=code)
     for code in reasons:
         if listed[code] and not note.strip():
-            raise ReasonNeedsNote(code=code)
+            raise ReasonNeedsNote(name=names.get(code, code))

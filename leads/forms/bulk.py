@@ -1,9 +1,10 @@
 """What to do to many leads: the same questions as on a card, asked once."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
@@ -17,7 +18,7 @@ from funnels.rules.criteria import Result
 from leads.forms.acts import ReasonsField, note_field
 from leads.forms.judging import RESULTS
 from leads.operations.bulk import Bulk, BulkAct
-from leads.queries.bulk import Offered
+from leads.queries.bulk import Offered, StageReasons
 from leads.queries.inbox import holders
 from leads.rules.answers import Answer
 from leads.rules.facts import AssessmentKind
@@ -30,6 +31,7 @@ ACT_LABELS = {
 }
 ANSWER = "answer-"
 Radio = tuple[str, Any, bool]
+Tick = tuple[str, LossReason, bool]
 
 
 class ChosenForm(forms.Form):
@@ -77,14 +79,16 @@ class BulkForm(forms.Form):
             Question(one, ANSWER + one.code, self._radios(ANSWER + one.code, RESULTS)) for one in self.offered.criteria
         ]
 
+    def number_of(self, *, codes: Sequence[str]) -> UUID:
+        """Number what is asked for: the page sent twice asks once, sent with something else in it once more."""
+        told = {name: getattr(value, "pk", value) for name, value in self.cleaned_data.items()}
+        return uuid5(told.pop("request_id"), repr((sorted(told.items()), codes)))
+
     @property
-    def losses(self) -> list[tuple[Any, int, list[tuple[LossReason, bool]]]]:
+    def losses(self) -> list[tuple[Any, int, list[Tick]]]:
         """The reasons stage by stage, with how many leads are there and whether each is ticked."""
         ticked = set(self["reasons"].value() or ())
-        return [
-            (one.stage, one.leads, [(reason, reason.code in ticked) for reason in one.reasons])
-            for one in self.offered.losses
-        ]
+        return [(one.stage, one.leads, _ticks(one, ticked)) for one in self.offered.losses]
 
     def bulk(self) -> Bulk:
         """Return what to do as the operation takes it."""
@@ -94,11 +98,13 @@ class BulkForm(forms.Form):
             for one in self.offered.criteria
             if told.get(ANSWER + one.code) not in (None, "", Result.NOT_ASKED.value)
         }
+        everywhere, at_stages = _reasons(told.get("reasons", ()))
         return Bulk(
             act=self.act,
             answers=answers,
             kind=AssessmentKind(told.get("kind") or AssessmentKind.ASSESS),
-            reasons=told.get("reasons", ()),
+            reasons=everywhere,
+            reasons_at=at_stages,
             owner=told.get("owner"),
             to=told.get("to", ""),
             note=told.get("note", ""),
@@ -107,6 +113,24 @@ class BulkForm(forms.Form):
     def _radios(self, name: str, options: Sequence[tuple[str, Any]]) -> list[Radio]:
         chosen = self[name].value() or options[0][0]
         return [(value, label, value == chosen) for value, label in options]
+
+
+def _ticks(told: StageReasons, ticked: Collection[str]) -> list[Tick]:
+    ticks = [(f"{told.stage.pk}:{reason.code}", reason) for reason in told.reasons]
+    return [(value, reason, value in ticked or reason.code in ticked) for value, reason in ticks]
+
+
+def _reasons(told: Iterable[str]) -> tuple[list[str], dict[int, list[str]]]:
+    """Take apart the reasons told of every stage and those told of one, as the page writes them: `7:price`."""
+    everywhere: list[str] = []
+    at_stages: dict[int, list[str]] = defaultdict(list)
+    for value in told:
+        stage, _colon, code = value.rpartition(":")
+        if stage.isascii() and stage.isdecimal():
+            at_stages[int(stage[:18])].append(code)
+        else:
+            everywhere.append(value)
+    return everywhere, dict(at_stages)
 
 
 def _judging(offered: Offered, _actor: User) -> dict[str, forms.Field]:

@@ -18,6 +18,7 @@ from funnels.queries import reasons_of
 from leads.models import BulkRun, Lead
 from leads.models.lead import LeadQuerySet
 from leads.operations import assessments, moves, owners
+from leads.operations.desk import Desk
 from leads.queries.bulk import with_codes
 from leads.rules.answers import Answer
 from leads.rules.facts import AssessmentKind
@@ -79,12 +80,13 @@ class RunOfSomebodyElse(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bulk:
-    """What to do to each."""
+    """What to do to each. `reasons` hold at every stage that lists them, `reasons_at` by stage at that one alone."""
 
     act: BulkAct
     answers: Mapping[str, Answer] = field(default_factory=dict)
     kind: AssessmentKind = AssessmentKind.ASSESS
     reasons: Sequence[str] = ()
+    reasons_at: Mapping[int, Sequence[str]] = field(default_factory=dict)
     owner: User | None = None
     to: str = ""
     note: str = ""
@@ -155,13 +157,15 @@ def _done(codes: Sequence[str], bulk: Bulk, by: User, *, at: datetime) -> list[R
     """Try each in a savepoint of its own, in the order of their numbers: two runs that meet never wait crosswise."""
     known = {lead.code: lead for lead in _leads(codes, bulk.act, by)}
     refusals = dict.fromkeys(dict.fromkeys(codes), "")
+    desk = Desk()
     for code in sorted(refusals, key=lambda code: known[code].pk if code in known else 0):
         try:
             if code not in known:
                 raise NoSuchLead
             with transaction.atomic():
-                ACTS[bulk.act](known[code], bulk, by, at)
+                ACTS[bulk.act](known[code], bulk, by, at, desk)
         except DomainError as refusal:
+            desk.clear()
             refusals[code] = str(refusal)[:MOST_TOLD]
     return [Result(code, refusal) for code, refusal in refusals.items()]
 
@@ -171,27 +175,27 @@ def _leads(codes: Sequence[str], act: BulkAct, by: User) -> list[Lead]:
     return list(leads.select_related("funnel", "source", "stage").order_by())
 
 
-def _judge(lead: Lead, bulk: Bulk, by: User, at: datetime) -> None:
-    assessments.judge(lead=lead, answers=bulk.answers, kind=bulk.kind, by=by, at=at, note=bulk.note)
+def _judge(lead: Lead, bulk: Bulk, by: User, at: datetime, desk: Desk) -> None:
+    assessments.judge(lead=lead, answers=bulk.answers, kind=bulk.kind, by=by, at=at, note=bulk.note, desk=desk)
 
 
-def _lose(lead: Lead, bulk: Bulk, by: User, at: datetime) -> None:
-    """Lose for those of the reasons that are listed at the lead's own stage."""
-    listed = {reason.code for reason in reasons_of(stage=lead.stage)}
-    reasons = [code for code in bulk.reasons if code in listed]
-    moves.lose(lead=lead, reasons=reasons or bulk.reasons, note=bulk.note, by=by, at=at)
+def _lose(lead: Lead, bulk: Bulk, by: User, at: datetime, desk: Desk) -> None:
+    """Lose for what is told of the lead's own stage, and for those of the reasons of all stages that it lists."""
+    listed = {reason.code for reason in desk.once(reasons_of, stage=lead.stage)}
+    here = [*bulk.reasons_at.get(lead.stage_id, ()), *(code for code in bulk.reasons if code in listed)]
+    moves.lose(lead=lead, reasons=here or bulk.reasons, note=bulk.note, by=by, at=at, desk=desk)
 
 
-def _assign(lead: Lead, bulk: Bulk, by: User, at: datetime) -> None:
+def _assign(lead: Lead, bulk: Bulk, by: User, at: datetime, _desk: Desk) -> None:
     if owners.assign(lead=lead, owner=bulk.owner, by=by, at=at) is None:
         raise SameOwner
 
 
-def _move(lead: Lead, bulk: Bulk, by: User, at: datetime) -> None:
-    moves.advance(lead=lead, to=bulk.to, note=bulk.note, by=by, at=at)
+def _move(lead: Lead, bulk: Bulk, by: User, at: datetime, desk: Desk) -> None:
+    moves.advance(lead=lead, to=bulk.to, note=bulk.note, by=by, at=at, desk=desk)
 
 
-ACTS: Mapping[BulkAct, Callable[[Lead, Bulk, User, datetime], None]] = {
+ACTS: Mapping[BulkAct, Callable[[Lead, Bulk, User, datetime, Desk], None]] = {
     BulkAct.JUDGE: _judge,
     BulkAct.LOSE: _lose,
     BulkAct.ASSIGN: _assign,

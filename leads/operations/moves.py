@@ -71,7 +71,8 @@ def lose(
     codes = list(dict.fromkeys(reasons))
     offered = {reason.code: reason for reason in desk.once(reasons_of, stage=lead.stage)}
     listed = {code: reason.needs_note for code, reason in offered.items()}
-    check_loss(outcome=Outcome(lead.outcome), reasons=codes, listed=listed, note=note)
+    names = {code: reason.name for code, reason in offered.items()}
+    check_loss(outcome=Outcome(lead.outcome), reasons=codes, listed=listed, note=note, names=names)
     transition = _write(
         held,
         TransitionKind.LOSE,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import median
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -20,6 +21,7 @@ from funnels.rules.moves import Milestone, Outcome
 from leads.models import Lead
 from leads.models.lead import LeadQuerySet
 from leads.queries import presentation
+from leads.queries.bulk import with_codes
 from leads.queries.inbox import Place
 from leads.queries.listing import NOBODY
 from leads.queries.overdue import overdue
@@ -95,12 +97,27 @@ class _MedianTime(Aggregate):
     output_field = DateTimeField()
 
 
-def kanban(*, funnel: Funnel, actor: User, by: KanbanFilter, at: datetime) -> Kanban:
-    """Lay out a funnel's open leads as far as a person may act on them."""
+def kanban(
+    *,
+    funnel: Funnel,
+    actor: User,
+    by: KanbanFilter,
+    at: datetime,
+    going_on: Mapping[int, str] = MappingProxyType({}),
+    on_top: str = "",
+) -> Kanban:
+    """Lay out a funnel's open leads as far as a person may act on them.
+
+    `going_on` tells by stage after which place its column goes on. `on_top` is the code of a lead that is shown first
+    in its column, however many have waited longer: whoever has just moved it looks for it there.
+    """
     stages = [stage for stage in stages_of(funnel=funnel) if stage.milestone != Milestone.WON]
     leads = _open(actor, by, at=at).filter(stage__in=stages)
     counted = _counted(leads, at=at)
-    pages = {stage.pk: _page(leads, stage) for stage in stages}
+    pages = {stage.pk: _page(leads, stage, after=going_on.get(stage.pk, "")) for stage in stages}
+    for pk, stage in with_codes(leads=leads, codes=[on_top]).values_list("pk", "stage_id") if on_top else ():
+        found, more = pages[stage]
+        pages[stage] = [pk, *(other for other in found if other != pk)], more
     cards = _cards([pk for found, _more in pages.values() for pk in found], actor, at=at)
     return Kanban(
         funnel,

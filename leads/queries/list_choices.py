@@ -5,8 +5,9 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import CharField, Count, F, IntegerField, Max, QuerySet, Value
+from django.db.models import Case, CharField, Count, F, IntegerField, Max, QuerySet, Value, When
 from django.db.models.functions import Cast
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
@@ -25,6 +26,7 @@ from leads.rules.search import fold
 Choice = tuple[str, Any]
 Named = tuple[str, int, int, str, str]  # the kind, its rank, the rank within one code, the code, the name
 TEXT, NUMBER = CharField(), IntegerField()
+ARCHIVED = 1_000_000_000  # ranks from here on are of what is out of use
 BY_NAME = ("source", "campaign", "segment")
 
 
@@ -44,8 +46,8 @@ KINDS = ("funnel", "source", "campaign", "segment", "stage", "failed", "reason",
 def _choices(*, brought: tuple[Any, ...]) -> Mapping[str, Sequence[Choice]]:
     """Read all choices, of one state of what leads have `brought` along."""
     found: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
-    for kind, _rank, _newest, code, name in sorted(_rows(*_question()), key=_place):
-        found[kind].setdefault(code, name)
+    for kind, rank, _newest, code, name in sorted(_rows(*_question()), key=_place):
+        found[kind].setdefault(code, name if rank < ARCHIVED else _archived(name))
     if UNDEFINED_SOURCE in found["source"]:
         found["source"][UNDEFINED_SOURCE] = _("not determined")
     return {kind: list(named.items()) for kind, named in found.items()}
@@ -78,13 +80,13 @@ def _question() -> tuple[str, tuple[Any, ...]]:
 
     It is one for all kinds: asked one by one they would take longer than the leads.
     """
-    stages = Stage.objects.filter(archived_at__isnull=True, funnel__archived_at__isnull=True)
+    stages = Stage.objects.filter(funnel__archived_at__isnull=True)
     first, *others = (
         _part("funnel", funnels_in_use()),
         _part("source", Source.objects.all()),
         _part("campaign", Campaign.objects.all()),
         _part("segment", Segment.objects.all()),
-        _part("stage", stages, rank=F("funnel") * 1000 + F("position")),
+        _part("stage", stages, rank=_in_use_first(F("funnel") * 1000 + F("position"))),
         _part(
             "failed",
             CriterionVersion.objects.all(),
@@ -93,14 +95,19 @@ def _question() -> tuple[str, tuple[Any, ...]]:
             rank=F("criterion__funnel") * 1000 + F("criterion__bit"),
             newest=-F("number"),
         ),
-        _part(
-            "reason",
-            LossReason.objects.filter(archived_at__isnull=True),
-            rank=F("funnel") * 1000 + F("position"),
-        ),
+        _part("reason", LossReason.objects.all(), rank=_in_use_first(F("funnel") * 1000 + F("position"))),
         _part("batch", ImportBatch.objects.all(), code=Cast("pk", TEXT), name=F("file_name"), rank=-F("pk")),
     )
     return first.union(*others, all=True).query.sql_with_params()
+
+
+def _in_use_first(rank: Any) -> Any:
+    """Put what is archived after the rest: leads stand there or were lost for it, and have to be found."""
+    return rank + Case(When(archived_at__isnull=True, then=0), default=ARCHIVED, output_field=NUMBER)
+
+
+def _archived(name: str) -> Any:
+    return format_lazy(_("{name} (archived)"), name=name)
 
 
 def _part(

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -25,7 +27,6 @@ from leads.queries.narrowing import narrowed
 
 
 @require(Permission.BULK_ACT)
-@never_cache
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponse:
     """Ask what to do to the leads chosen, tell what would become of each, and do it when asked to."""
@@ -51,10 +52,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if step != "choose" and form.is_valid():
         with domain_errors_to_form(form):
             if step == "do":
-                made = operations.run(
-                    codes=codes, bulk=form.bulk(), by=person, at=now, request_id=form.cleaned_data["request_id"]
-                )
-                return redirect("leads:bulk_result", made.request_id)
+                number = form.number_of(codes=codes)
+                made = operations.run(codes=codes, bulk=form.bulk(), by=person, at=now, request_id=number)
+                return redirect(_result_url(made.request_id, back=chosen.cleaned_data["query"]))
             results = operations.preview(codes=codes, bulk=form.bulk(), by=person, at=now)
     told: dict[str, object] = {
         "form": form,
@@ -82,6 +82,7 @@ def result(request: HttpRequest, number: UUID) -> HttpResponse:
         "act": made.act,
         "act_label": ACT_LABELS[BulkAct(made.act)],
         "failed": [one.code for one in results if one.refusal],
+        "query": request.GET.get("back", ""),
         **_told(results, person, at=timezone.now()),
     }
     return render(request, "leads/bulk_result.html", context)
@@ -93,16 +94,24 @@ def _codes(chosen: ChosenForm, person: User, *, at: datetime) -> Sequence[str]:
     if chosen.cleaned_data["everything"]:
         region = settings_at(at).default_region
         asked = InboxForm(QueryDict(chosen.cleaned_data["query"]), actor=person, region=region, at=at)
-        if asked.is_valid():
-            leads = narrowed(actor=person, by=asked.narrowing(), at=at)
-            act = BulkAct(chosen.cleaned_data["act"])
-            mine = leads.filter(pk__in=operations.reached(by=person, act=act).order_by().values("pk"))
-            codes = queries.codes_of(leads=mine, most=most)
+        if not asked.is_valid():
+            for refusal in asked.refusals:
+                chosen.add_error(None, refusal)
+            return ()
+        leads = narrowed(actor=person, by=asked.narrowing(), at=at)
+        act = BulkAct(chosen.cleaned_data["act"])
+        mine = leads.filter(pk__in=operations.reached(by=person, act=act).order_by().values("pk"))
+        codes = queries.codes_of(leads=mine, most=most)
     if len(codes) > most:
         raise operations.TooMany(most=most)
     if not codes:
         raise operations.NoneChosen
     return codes
+
+
+def _result_url(number: UUID, *, back: str) -> str:
+    url = reverse("leads:bulk_result", args=[number])
+    return f"{url}?{urlencode({'back': back})}" if back else url
 
 
 def _told(results: Sequence[Result], person: User, *, at: datetime) -> dict[str, object]:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.queries.organisation import settings_at
@@ -29,37 +30,56 @@ Act = Callable[..., object]
 
 
 @require(Permission.EDIT_LEAD)
+@never_cache
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """Lay out the open leads a person may act on, or go on with one column."""
+    """Lay out the open leads a person may act on; a script may ask for the next of one column alone.
+
+    Whoever comes back to it by the browser's button finds it as it is now, not as it was before what they have moved.
+    """
     now, person = timezone.now(), actor(request)
     asked = request.GET.copy()
     asked.setdefault("funnel", "")
     form = KanbanForm(asked, actor=person)
     context: dict[str, Any] = {"form": form, "currency": settings_at(now).currency, "here": request.get_full_path()}
     if not form.is_valid():
-        return render(request, "kanban/show.html", context, status=HTTPStatus.BAD_REQUEST)
+        return _refused(request, context)
     funnel, by = form.chosen(), form.narrowing()
     if funnel is None:
         return render(request, "kanban/show.html", context)
     stage = next((one for one in funnel.stages.all() if one.code == request.GET.get("stage")), None)
-    if stage is not None and "after" in request.GET:
-        return _further(request, form, stage, context, at=now)
-    context |= {"board": kanban(funnel=funnel, actor=person, by=by, at=now), "lose": KanbanLoseForm(auto_id="lose_%s")}
-    return render(request, "kanban/show.html", context | {"win": KanbanWinForm(auto_id="win_%s")})
+    after = request.GET.get("after")
+    if stage is not None and after is not None and _is_script(request):
+        return _further(request, form, (stage, after), context, at=now)
+    going_on = {stage.pk: after} if stage is not None and after is not None else {}
+    with domain_errors_to_form(form):
+        context["board"] = kanban(
+            funnel=funnel, actor=person, by=by, at=now, going_on=going_on, on_top=request.GET.get("top", "")
+        )
+    if not form.is_valid():
+        return _refused(request, context)
+    context |= {"lose": KanbanLoseForm(auto_id="lose_%s"), "win": KanbanWinForm(auto_id="win_%s")}
+    return render(request, "kanban/show.html", context)
 
 
 def _further(
-    request: HttpRequest, form: KanbanForm, stage: Stage, context: dict[str, Any], *, at: datetime
+    request: HttpRequest, form: KanbanForm, place: tuple[Stage, str], context: dict[str, Any], *, at: datetime
 ) -> HttpResponse:
+    stage, after = place
     with domain_errors_to_form(form):
-        cards, more = more_cards(
-            stage=stage, actor=actor(request), by=form.narrowing(), after=request.GET["after"], at=at
-        )
+        cards, more = more_cards(stage=stage, actor=actor(request), by=form.narrowing(), after=after, at=at)
         context |= {"cards": cards, "more": more, "stage": stage}
     if not form.is_valid():
-        return render(request, "kanban/show.html", context, status=HTTPStatus.BAD_REQUEST)
+        return _refused(request, context)
     return render(request, "kanban/_cards.html", context)
+
+
+def _refused(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    return render(request, "kanban/show.html", context, status=HTTPStatus.BAD_REQUEST)
+
+
+def _is_script(request: HttpRequest) -> bool:
+    return request.headers.get("X-Requested-With") == "fetch"
 
 
 @require(Permission.EDIT_LEAD)
@@ -102,7 +122,7 @@ def _answer(request: HttpRequest, lead: Lead, form: Form, *, said: str) -> HttpR
     """Tell a script what became of it; take anybody else back to the board, or to the card to put it right."""
     is_done = form.is_valid()
     wrong = " ".join(str(error) for errors in form.errors.values() for error in errors)
-    if request.headers.get("X-Requested-With") == "fetch":
+    if _is_script(request):
         status = HTTPStatus.OK if is_done else HTTPStatus.UNPROCESSABLE_ENTITY
         return JsonResponse({"said": said if is_done else wrong}, status=status)
     if not is_done:

@@ -1,100 +1,116 @@
 // Moving leads between stages: by mouse, by keyboard, by a menu. The server decides; the board is drawn anew from it.
+// Beside it: kanban_send.js asks the server and says what it answered.
+import { BY_SCRIPT, complain, say, send, words } from "./kanban_send.js";
+
+const MOST_UNFOLDED = 8; // pages of a stage fetched again when the board is drawn anew
+
 const board = () => document.getElementById("kanban");
-const words = document.getElementById("kanban-words")?.dataset ?? {};
-const token = () => document.querySelector("#kanban-move [name=csrfmiddlewaretoken]").value;
-const lanesOf = () => [...board().querySelectorAll(".lane")];
-const ticketOf = (code) => board().querySelector(`.ticket[data-code="${code}"]`);
+const lanesOf = (place = board()) => [...place.querySelectorAll(".lane")];
+const ticketsOf = (place) => [...place.querySelectorAll(".ticket")];
+const ticketOf = (code) => code && board().querySelector(`.ticket[data-code="${code}"]`);
+const keyOf = (lane) => lane.dataset.stage ?? lane.dataset.end;
+const listOf = (lane) => lane.querySelector("ul");
+const parse = (text) => new DOMParser().parseFromString(text, "text/html");
 
 let held = null; // what the keyboard has picked up: {ticket, lane}
 
-function say(text, kind = "info") {
-  const place = document.getElementById("kanban-said");
-  place.textContent = text;
-  place.className = `msg ${kind}`;
-  place.hidden = !text;
-}
-
-function sayEnded() {
-  say(`${words.ended} `, "error");
-  const link = document.createElement("a");
-  link.href = `${words.login}?next=${encodeURIComponent(location.pathname + location.search)}`;
-  link.textContent = words.signIn;
-  document.getElementById("kanban-said").append(link);
-}
-
-async function redraw(focus) {
-  const response = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } });
+// Draw the board anew as it was looked at: unfolded, scrolled, with what the keyboard is at. `top` is a lead just moved,
+// shown first at its stage; `wanted` is where to go on when the place the keyboard was at is gone.
+async function redraw(top, wanted = top) {
+  const address = new URL(location.href);
+  if (top) address.searchParams.set("top", top);
+  const response = await fetch(address);
   if (!response.ok || response.redirected) return;
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const fresh = page.querySelector("#kanban .lanes");
+  const fresh = parse(await response.text()).querySelector("#kanban .lanes");
   if (!fresh) return;
+  const laid = new Map(lanesOf(fresh).map((lane) => [keyOf(lane), lane]));
+  await Promise.all(lanesOf().map((lane) => unfold(laid.get(keyOf(lane)), ticketsOf(lane).length)));
+
   const lanes = board().querySelector(".lanes");
+  const at = document.activeElement?.closest(".ticket")?.dataset.code;
+  const isLost = document.activeElement === document.body;
+  const scrolled = lanesOf().map((lane) => [laid.get(keyOf(lane)), listOf(lane)?.scrollTop]);
   const left = lanes.scrollLeft;
   lanes.replaceWith(fresh);
   fresh.scrollLeft = left;
-  rove(focus && ticketOf(focus));
+  for (const [lane, far] of scrolled) if (far) listOf(lane)?.scrollTo(0, far);
+  rove(ticketOf(at) ?? (isLost || at ? ticketOf(wanted) : null));
+  if (held) holdAgain(laid.get(keyOf(held.lane)));
 }
 
-// One request for one act. What was refused, or never arrived, leaves the lead where the server has it.
-async function send(act, ticket, fields) {
-  if (ticket.hasAttribute("aria-busy")) return { busy: true };
-  ticket.setAttribute("aria-busy", "true");
-  const body = new URLSearchParams(fields);
-  body.set("version", ticket.dataset.version);
-  const headers = { "X-CSRFToken": token(), "X-Requested-With": "fetch" };
-  try {
-    const response = await fetch(`/kanban/${ticket.dataset.code}/${act}/`, { method: "POST", body, headers });
-    if (response.status === 401 || response.redirected) return { ended: true };
-    const answer = await response.json();
-    return { done: response.ok, said: answer.said };
-  } catch {
-    return { lost: true };
-  } finally {
-    ticket.removeAttribute("aria-busy");
+async function unfold(lane, had) {
+  for (let page = 0; lane && page < MOST_UNFOLDED && ticketsOf(lane).length < had - 1; page += 1) {
+    const more = lane.querySelector("[data-more]");
+    if (!more || !(await goOn(more))) return;
   }
 }
 
-async function settle(answer, code) {
-  if (answer.busy) return;
-  if (answer.ended) return sayEnded();
-  if (answer.lost) return say(words.lost, "error");
-  await redraw(code).catch(() => {});
-  say(answer.said, answer.done ? "success" : "error");
+// Put the next leads of a stage in the place of the link to them; what is there already is not shown twice.
+async function goOn(more) {
+  const item = more.closest("li");
+  const response = await fetch(new URL(more.getAttribute("href"), location.href), { headers: BY_SCRIPT });
+  if (!response.ok || response.redirected || !item.parentElement) return null;
+  const known = new Set(ticketsOf(item.parentElement).map((one) => one.dataset.code));
+  const found = [...parse(`<ul>${await response.text()}</ul>`).querySelectorAll("li")];
+  const fresh = found.filter((one) => !known.has(one.dataset.code));
+  item.replaceWith(...fresh);
+  return fresh;
+}
+
+async function settle(answer, code, wanted) {
+  if (answer.isBusy) return;
+  if (answer.isDone || answer.isKnown) await redraw(code, wanted).catch(() => {});
+  if (answer.isDone) say(answer.said, "success");
+  else complain(answer);
 }
 
 async function drop(ticket, lane) {
   const home = ticket.closest(".lane");
   if (lane.dataset.end) return ask(lane.dataset.end, ticket, home);
-  if (lane === home) return;
+  if (lane === home) return say(words.left);
   const before = ticket.nextElementSibling;
-  lane.querySelector("ul").prepend(ticket);
+  listOf(lane).prepend(ticket);
   const answer = await send("move", ticket, { to: lane.dataset.stage });
-  if (!answer.done && ticket.isConnected) home.querySelector("ul").insertBefore(ticket, before);
+  if (!answer.isDone && ticket.isConnected) listOf(home).insertBefore(ticket, before);
+  if (!answer.isDone && document.activeElement === document.body) ticket.focus();
   await settle(answer, ticket.dataset.code);
 }
 
 function ask(act, ticket, home) {
-  const stage = home.dataset.stage;
+  const { stage } = home.dataset;
+  const { code } = ticket.dataset;
   const dialog =
     act === "win" ? document.getElementById("kanban-win") : document.querySelector(`dialog.losing[data-stage="${stage}"]`);
   const form = dialog.querySelector("form");
   const wrong = dialog.querySelector(".msg.error");
-  if (dialog.dataset.code !== ticket.dataset.code) form.reset();
-  dialog.dataset.code = ticket.dataset.code;
+  if (dialog.dataset.code !== code) form.reset();
+  dialog.dataset.code = code;
   dialog.querySelector("[data-title]").textContent = ticket.dataset.title;
   wrong.hidden = true;
   form.onsubmit = async (event) => {
     event.preventDefault();
-    const answer = await send(act, ticketOf(ticket.dataset.code) ?? ticket, new FormData(form));
-    if (answer.busy) return;
-    if (answer.done) {
-      dialog.close();
+    const here = ticketOf(code) ?? ticket;
+    const next = here.nextElementSibling?.closest(".ticket") ?? here.previousElementSibling;
+    const answer = await send(act, here, new FormData(form));
+    if (answer.isBusy) return;
+    if (answer.isDone) {
+      dialog.close("done");
       form.reset();
-      return settle(answer, null);
+      return settle(answer, "", next?.dataset.code);
     }
-    wrong.textContent = answer.lost ? words.lost : answer.ended ? words.ended : answer.said;
-    wrong.hidden = false;
+    // Somebody may have changed the lead: what is behind the dialog is the board as it is now.
+    if (answer.isKnown) await redraw(code).catch(() => {});
+    complain(answer, wrong);
+    if (!answer.isKnown || ticketOf(code)?.closest(".lane").dataset.stage === stage) return;
+    dialog.close("elsewhere");
+    complain(answer);
   };
+  dialog.onclose = () => {
+    if (dialog.returnValue) return;
+    say(words.left);
+    ticketOf(code)?.focus();
+  };
+  dialog.returnValue = "";
   dialog.showModal();
 }
 
@@ -107,7 +123,7 @@ function where(ticket) {
     dialog.close();
     const { to, end } = chosen.dataset;
     const lane = board().querySelector(to ? `.lane[data-stage="${to}"]` : `.lane[data-end="${end}"]`);
-    drop(ticket, lane);
+    drop(ticketOf(ticket.dataset.code) ?? ticket, lane);
   };
   dialog.showModal();
 }
@@ -132,7 +148,10 @@ document.addEventListener("drop", (event) => {
   const lane = event.target.closest?.(".lane");
   if (!dragged || !lane) return;
   event.preventDefault();
-  drop(dragged, lane);
+  const ticket = ticketOf(dragged.dataset.code); // the board may have been drawn anew under it
+  dragged = null;
+  mark(null);
+  if (ticket) drop(ticket, lane);
 });
 document.addEventListener("dragend", () => {
   dragged = null;
@@ -142,9 +161,10 @@ document.addEventListener("dragend", () => {
 // --- By keyboard: one lead of each stage is a tab stop, arrows go on from it --------------------------------------------
 function rove(ticket) {
   for (const lane of lanesOf()) {
-    const here = [...lane.querySelectorAll(".ticket")];
+    const here = ticketsOf(lane);
     const stop = here.includes(ticket) ? ticket : here[0];
     for (const one of here) one.tabIndex = one === stop ? 0 : -1;
+    stop?.setAttribute("aria-describedby", "kanban-help");
   }
   for (const link of board().querySelectorAll(".ticket a")) link.tabIndex = -1;
   if (ticket) ticket.focus();
@@ -156,6 +176,16 @@ function beside(ticket, key) {
   const lanes = lanesOf().filter((lane) => lane.querySelector(".ticket"));
   const at = lanes.indexOf(ticket.closest(".lane"));
   return lanes[at + (key === "ArrowRight" ? 1 : -1)]?.querySelector(".ticket");
+}
+
+function holdAgain(lane) {
+  held = { ticket: ticketOf(held.ticket.dataset.code), lane };
+  if (!held.ticket || !lane) {
+    held = null;
+    return;
+  }
+  held.ticket.classList.add("held");
+  mark(lane);
 }
 
 function letGo(text) {
@@ -213,10 +243,18 @@ document.addEventListener("click", async (event) => {
     return where(mover.closest(".ticket"));
   }
   const more = event.target.closest("[data-more]");
-  if (!more) return;
+  if (!more || event.ctrlKey || event.metaKey || event.shiftKey) return undefined;
   event.preventDefault();
-  const response = await fetch(more.href);
-  if (response.ok && !response.redirected) more.closest("li").outerHTML = await response.text();
+  return showMore(more);
 });
+
+async function showMore(more) {
+  if (more.hasAttribute("aria-busy")) return;
+  more.setAttribute("aria-busy", "true");
+  const fresh = await goOn(more).catch(() => null);
+  more.removeAttribute("aria-busy");
+  if (!fresh) return say(words.further, "error");
+  rove(fresh.find((one) => one.matches(".ticket")));
+}
 
 if (board()) rove();

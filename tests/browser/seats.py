@@ -20,6 +20,7 @@ from leads.rules.facts import Channel
 FIFTY, OFFLINE, EXPIRED, PAIR = "fifty", "offline", "expired", "pair"
 STEPS, LOSS, HISTORY, PLAIN, CALLS, LAST = "steps", "loss", "history", "plain", "calls", "last"
 TIRED, RACE, TABS, AWAY, PORTAL = "tired", "race", "tabs", "away", "portal"
+CROWD = "crowd"  # more leads at one stage than are shown of it at once
 TWOFOLD, COMER, SETTER = "twofold", "comer", "setter"  # two who sign in in two steps, and one who sets it up
 LEADS = {
     FIFTY: 54,
@@ -37,6 +38,7 @@ LEADS = {
     TABS: 4,
     AWAY: 4,
     PORTAL: 3,
+    CROWD: 54,
     TWOFOLD: 3,
     COMER: 1,
     SETTER: 1,

@@ -153,3 +153,77 @@ def test_every_card_leads_to_its_lead_with_and_without_scripts(scripts: bool, vi
     href = link.get_attribute("href")
     link.click()
     page.wait_for_url(f"**{href}")
+
+
+def carry_to_lost(page: Page) -> Locator:
+    """Carry what has the focus past the last stage to where leads are lost, by keys alone; return the dialog."""
+    page.keyboard.press("Space")
+    for _lane in range(len(stages(page)) + 2):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    return page.locator("dialog[open]")
+
+
+def test_the_keyboard_alone_loses_a_lead_or_thinks_better_of_it(visit: Visit) -> None:
+    page, code = newcomer(visit)
+    ticket = page.locator(f".ticket[data-code={code}]")
+    ticket.focus()
+    dialog = carry_to_lost(page)
+    page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    expect(page.locator(SAID)).to_have_text("Left where it was.")
+    expect(ticket).to_be_focused()
+    carry_to_lost(page)
+    expect(dialog.locator("input").first).to_be_checked()  # what was ticked for this lead is not lost
+    page.keyboard.press("Enter")
+    expect(page.locator(SAID)).to_contain_text("lost")
+    expect(ticket).to_have_count(0)
+
+
+def test_a_lead_changed_meanwhile_can_be_lost_from_the_dialog_that_was_open(visit: Visit, provoked: list[str]) -> None:
+    provoked += ["422"]
+    page, code = newcomer(visit)
+    _first, second, *_rest = stages(page)
+    page.locator(f".ticket[data-code={code}]").focus()
+    dialog = carry_to_lost(page)
+    dialog.locator("label:not(:has(small)) input").first.check()
+    other = visit(KANBAN, Role.ADMIN)
+    other.goto(page.url)
+    for stage in (second, stages(page)[0]):  # there and back: the same stage, and another version
+        other.locator(f".ticket[data-code={code}] .mover").focus()
+        other.keyboard.press("Enter")
+        other.locator(f"dialog[open] [data-to={stage}]").click()
+        expect(lane(other, stage).locator(".ticket")).to_have_count(1)
+        expect(other.locator(SAID)).to_contain_text("moved")
+    dialog.get_by_role("button", name="Lost").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("has changed since")
+    dialog.get_by_role("button", name="Lost").click()
+    expect(page.locator(SAID)).to_contain_text("lost")
+
+
+def test_a_lead_moved_on_meanwhile_closes_the_dialog_of_its_old_stage(visit: Visit, provoked: list[str]) -> None:
+    provoked += ["422"]
+    page, code = newcomer(visit)
+    _first, second, *_rest = stages(page)
+    page.locator(f".ticket[data-code={code}]").focus()
+    dialog = carry_to_lost(page)
+    dialog.locator("label:not(:has(small)) input").first.check()
+    other = visit(KANBAN, Role.ADMIN)
+    other.goto(page.url)
+    other.locator(f".ticket[data-code={code}]").drag_to(lane(other, second))
+    expect(other.locator(SAID)).to_contain_text("moved")
+    dialog.get_by_role("button", name="Lost").click()
+    expect(page.locator(SAID)).to_contain_text("has changed since")
+    expect(dialog).to_have_count(0)
+    expect(lane(page, second).locator(".ticket")).to_have_count(1)
+
+
+@pytest.mark.parametrize(("status", "words"), [(404, "not yours to move any more"), (500, "the server could not")])
+def test_why_it_was_not_moved_is_told_as_it_is(status: int, words: str, visit: Visit, provoked: list[str]) -> None:
+    provoked += [str(status)]
+    page, code = newcomer(visit)
+    first, second, *_rest = stages(page)
+    page.route("**/move/", lambda route: route.fulfill(status=status, content_type="text/html", body="<p>No</p>"))
+    page.locator(f".ticket[data-code={code}]").drag_to(lane(page, second))
+    expect(page.locator(SAID)).to_contain_text(words)
+    expect(lane(page, first).locator(".ticket")).to_have_count(1)

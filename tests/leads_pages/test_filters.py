@@ -9,6 +9,7 @@ from django.test import Client
 
 from crm.models import User
 from crm.rules.roles import Role
+from funnels.models import Stage
 from leads.models import ImportBatch, Lead
 from leads.operations import moves
 from leads.queries import inbox
@@ -64,6 +65,23 @@ def test_the_reason_is_that_of_the_loss_in_force(
     moves.lose(lead=lead, reasons=[reasons[1]], by=manager, at=now - timedelta(minutes=10))
     assert codes(client, f"reason={reasons[0]}") == []
     assert codes(client, f"reason={reasons[1]}") == [lead.code]
+
+
+def test_what_went_out_of_use_still_finds_its_leads(
+    client_of: ClientOf, admin: User, manager: User, lead: Lead, take_in: TakeIn, now: datetime
+) -> None:
+    take_in(name="Open")
+    moves.advance(lead=lead, to="contacted", by=manager, at=now)
+    lead.refresh_from_db()
+    moves.lose(lead=lead, reasons=["price"], by=manager, at=now)
+    lead.stage.loss_reasons.filter(code="price").update(archived_at=now)
+    Stage.objects.filter(pk=lead.stage_id).update(archived_at=now)
+    client = client_of(admin)
+    assert codes(client, "reason=price") == codes(client, "stage=contacted") == [lead.code]
+    form = client.get("/leads/?reason=price").context["form"]
+    assert str(form.choices["reason"][-1][1]).endswith("(archived)")
+    assert str(form.choices["stage"][-1][1]).endswith("(archived)")
+    assert "(archived)" in str(form.chips[0].value)
 
 
 def test_overdue_leads_are_found(client_of: ClientOf, admin: User, judged: Lead, take_in: TakeIn) -> None:

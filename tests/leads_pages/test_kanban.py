@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from crm.models import User
 from crm.rules.roles import Role
+from funnels.models.loss_reason import StageLossReason
 from funnels.rules.moves import Outcome
 from leads.models import Lead, Transition
 from leads.operations import details, moves
@@ -133,6 +134,39 @@ def test_a_long_column_goes_on_without_repeating_or_leaving_out(
     assert [card.row.code for card in seen] == [lead.code for lead in leads]
 
 
+def test_a_lead_just_moved_is_on_top_of_a_column_too_long_to_show_it(
+    arrive: TakeIn, manager: User, foreign: Lead, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "SHOWN", 2)
+    leads = [arrive(owner=manager, ago=days * DAY) for days in (5, 4, 3, 2)]
+
+    def shown(top: str) -> list[str]:
+        board = client_of(manager).get(reverse("kanban:show"), {"top": top}).context["board"]
+        return [card.row.code for card in board.columns[0].cards]
+
+    oldest = [lead.code for lead in leads[:2]]
+    assert shown(leads[3].code) == [leads[3].code, *oldest]
+    assert shown(leads[1].code) == oldest[::-1]
+    assert shown(foreign.code) == shown("nonsense") == shown("") == oldest
+
+
+def test_a_column_goes_on_by_itself_for_a_script_and_within_the_page_for_anybody_else(
+    arrive: TakeIn, manager: User, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "SHOWN", 1)
+    first, second = (arrive(owner=manager, ago=days * DAY) for days in (5, 4))
+    client = client_of(manager)
+    more = client.get(reverse("kanban:show")).context["board"].columns[0].more
+    asked = {"stage": "new", "after": more}
+    page = client.get(reverse("kanban:show"), asked)
+    assert [card.row.code for card in page.context["board"].columns[0].cards] == [second.code]
+    assert "<html" in page.content.decode()
+    part = client.get(reverse("kanban:show"), asked, headers=FETCH).content.decode()
+    assert second.code in part
+    assert "<html" not in part
+    assert first.code not in part
+
+
 @pytest.mark.parametrize("role", [Role.MARKETER, Role.EXECUTIVE])
 def test_whoever_may_not_act_on_leads_has_no_board_of_them(role: Role, client_of: ClientOf) -> None:
     assert client_of(UserFactory(role=role)).get(reverse("kanban:show")).status_code == 403
@@ -169,6 +203,11 @@ def test_the_page_asks_as_much_of_many_leads_as_of_few(
     for number in range(12):
         arrive(owner=manager, phone=f"+7917220{number:04}")
     assert asked() == few <= 32
+
+
+def test_a_stage_that_lists_no_reason_says_who_can_list_one(client_of: ClientOf, lead: Lead, manager: User) -> None:
+    StageLossReason.objects.filter(stage=lead.stage).delete()
+    assert "No reason is listed at this stage" in client_of(manager).get(reverse("kanban:show")).content.decode()
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ from funnels.operations.dictionaries import create_reason
 from funnels.rules.definitions import Side
 from funnels.rules.moves import Outcome
 from funnels.rules.verdict import Verdict
-from leads.models import Assessment, Lead, Touch, Transition
+from leads.models import Assessment, AssessmentAnswer, Lead, Touch, Transition
 from leads.operations import moves
-from leads.rules.facts import TransitionKind
+from leads.rules.facts import AssessmentKind, Evidence, TransitionKind
 from tests.factories.funnels import Rules
 from tests.leads.spreadsheet import import_rows, line
 from tests.leads_api.conftest import ProgramClient
@@ -87,6 +87,11 @@ def bulk(world: World, reasons: Sequence[str], note: str) -> None:
     world.bulk("lose", reasons=reasons, note=note)
 
 
+def bulk_by_stage(world: World, reasons: Sequence[str], note: str) -> None:
+    """As the page sends them: each reason with the stage under which it was ticked."""
+    world.bulk("lose", reasons=[f"{world.lead.stage_id}:{code}" for code in reasons], note=note)
+
+
 def api(world: World, reasons: Sequence[str], note: str) -> None:
     world.tell("transitions", {"outcome": "lost", "reasons": list(reasons), "note": note})
 
@@ -115,6 +120,7 @@ DOORS = {
     kanban: "leads/views/kanban.py",
     kanban_by_drag: "leads/views/kanban.py",
     bulk: "leads/operations/bulk.py",
+    bulk_by_stage: "leads/operations/bulk.py",
     api: "leads/api/facts.py",
     imported: "leads/operations/imports/apply.py",
 }
@@ -147,9 +153,20 @@ def test_no_module_loses_leads_that_is_no_door_here() -> None:
         str(path.relative_to(ROOT))
         for app in apps
         for path in (ROOT / app).rglob("*.py")
-        if re.search(r"\bmoves\.lose\b", path.read_text())
+        if re.search(r"\bmoves\.lose\b|\bmoves import .*\blose\b", path.read_text())
     }
     assert calling == set(DOORS.values())
+
+
+def test_nothing_but_that_operation_writes_a_loss() -> None:
+    """What comes in and what is made up for a demonstration begins with a move of its own, and no other is written."""
+    writing = {
+        str(path.relative_to(ROOT))
+        for app in ("crm", "funnels", "leads", "insights", "reviews", "config")
+        for path in (ROOT / app).rglob("*.py")
+        if re.search(r"(?<!class )\bTransition(\.objects\.(bulk_)?create)?\(", path.read_text())
+    }
+    assert writing == {"leads/operations/moves.py", "leads/operations/arrivals/arrival.py", "leads/demo/facts.py"}
 
 
 WRONG: dict[str, tuple[Sequence[str], str]] = {
@@ -240,3 +257,24 @@ def test_enough_attempts_are_evidence_at_every_door(door: Callable[[World], None
         )
     door(world)
     assert Lead.objects.get(pk=world.lead.pk).verdict == Verdict.NON_TARGET
+
+
+@pytest.mark.parametrize("way", ["card", "api"])
+def test_no_other_door_passes_for_a_file(way: str, world: World) -> None:
+    """Of a file nothing more than its tag can be asked; whoever may be asked cannot say that it is one."""
+    if way == "card":
+        told = said(contact_valid="failed") | {"evidence-contact_valid": "imported"}
+        world.post("leads:judge", request_id=str(uuid4()), kind="import", **told)
+        world.post("leads:judge", request_id=str(uuid4()), kind="assess", **told)
+    else:
+        answers = {"contact_valid": {"result": "failed", "evidence": "imported"}}
+        for kind in ("import", "assess"):
+            world.tell("assessments", {"kind": kind, "answers": answers})
+    assert not Assessment.objects.exists()
+    assert Lead.objects.get(pk=world.lead.pk).verdict == Verdict.UNDECIDED
+
+
+def test_a_tag_of_a_file_is_told_apart_from_evidence(world: World) -> None:
+    import_rows(world.rules, line(external_id="by-file", source="google", tag="dead"))
+    answer = AssessmentAnswer.objects.get(assessment__lead__external_id="by-file", result="failed")
+    assert (answer.evidence, answer.assessment.kind) == (Evidence.IMPORTED, AssessmentKind.IMPORT)
