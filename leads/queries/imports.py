@@ -105,6 +105,11 @@ class Outcome:
     first: Sequence[Sequence[Any]]
     rows: int
 
+    @property
+    def accepted(self) -> int:
+        """How many rows have nothing against them."""
+        return self.rows - self.failed
+
 
 def outcome(*, draft: ImportDraft) -> Outcome | None:
     """Tell what became of the rows, as far as they were worked through."""
