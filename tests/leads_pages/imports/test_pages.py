@@ -19,6 +19,7 @@ from crm.rules.roles import Role
 from leads.models import ImportBatch, ImportDraft, Lead, Submission
 from leads.operations.imports import undoing
 from tests.factories.crm import TeamFactory, UserFactory
+from tests.factories.funnels import Rules, make_rules
 from tests.leads_pages.imports.walk import Walk
 
 HEADINGS = "Имя;Телефон;Дата;Сумма;Тег"
@@ -47,6 +48,41 @@ def test_the_wrong_role_is_refused(
     client = client_of(users[role])
     assert client.get(reverse("imports:list")).status_code == HTTPStatus.FORBIDDEN
     assert client.post(walk.url("start")).status_code == HTTPStatus.FORBIDDEN
+
+
+def test_one_funnel_is_not_asked_for_and_of_several_one_is_chosen(walk: Walk, rules: Rules) -> None:
+    page = walk.client.get(reverse("imports:upload")).content.decode()
+    assert 'type="hidden" name="funnel" value="sales"' in page
+    make_rules(code="repeat")
+    assert '<select name="funnel"' in walk.client.get(reverse("imports:upload")).content.decode()
+
+
+def test_without_a_funnel_the_page_leads_to_the_rules(admin: User, client_of: Callable[[User], Client]) -> None:
+    page = client_of(admin).get(reverse("imports:upload")).content.decode()
+    assert "There is no funnel yet" in page
+    assert 'type="file"' not in page
+
+
+def test_the_button_counts_the_rows_that_come_in(walk: Walk) -> None:
+    walk.upload(csv("Анна;;01.02.2026;;", "Пётр;;когда-нибудь;;"))
+    walk.columns()
+    walk.check()
+    assert "Import 1 row" in walk.client.get(walk.url("trial")).content.decode()
+
+
+def test_samples_of_a_column_do_not_repeat_themselves(walk: Walk) -> None:
+    walk.upload(csv("Анна;;;;x", "Анна;;;;x", "Пётр;;;;x"))
+    (first, *_others) = walk.client.get(walk.url("columns")).context["form"].rows
+    assert first[1] == ["Анна", "Пётр"]
+
+
+def test_what_a_tag_may_mean_says_whether_a_criterion_is_met(walk: Walk) -> None:
+    walk.upload(csv("Анна;;;;нет бюджета"))
+    walk.columns()
+    page = walk.client.get(walk.url("words")).content.decode()
+    assert "✓ budget" in page
+    assert "✕ no budget" in page
+    assert "lost because" in page
 
 
 def test_an_import_of_another_team_does_not_exist(walk: Walk, client_of: Callable[[User], Client]) -> None:
