@@ -18,6 +18,7 @@ from leads.intake.limits import MAXIMUM_BYTES
 from leads.models import ImportDraft
 from leads.operations.imports.drafts import Reading
 from leads.operations.imports.words import Vocabularies
+from leads.queries.imports import Look
 from leads.queries.known_sources import sources_in_use
 
 FILE_TYPES = ".csv,.tsv,.txt,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -158,6 +159,17 @@ class ColumnsForm(forms.Form):
             "empty_words": [word.strip() for word in told["empty_words"].split(",") if word.strip()],
             "date_format": told["date_format"],
         }
+
+
+class LookForm(forms.Form):
+    """What the page that looks on saw before: it brings it back, so that nobody has to remember it."""
+
+    done = forms.IntegerField(min_value=0)
+    moved_at = forms.DateTimeField()
+
+    def look(self) -> Look:
+        """Return it as the query takes it."""
+        return Look(**self.cleaned_data)
 
 
 class WordsForm(forms.Form):

@@ -4,6 +4,7 @@ import io
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from crm.models import User
@@ -83,6 +85,27 @@ def test_what_a_tag_may_mean_says_whether_a_criterion_is_met(walk: Walk) -> None
     assert "✓ budget" in page
     assert "✕ no budget" in page
     assert "lost because" in page
+
+
+def test_who_looks_on_is_told_when_nothing_moves_any_more(walk: Walk, settings: LazySettings) -> None:
+    walk.upload(csv("Анна;;;;", "Пётр;;;;"))
+    walk.columns()
+    settings.REDIS_URL = "redis://nobody.invalid:1/0"
+    walk.client.post(walk.url("trial"))
+    ImportDraft.objects.update(totals=walk.draft.totals | {"rows": 1})  # then the worker was killed
+
+    def looked(*, done: int, at: datetime) -> str:
+        seen = {"done": str(done), "moved_at": at.isoformat()}
+        return walk.client.post(walk.url("progress"), seen, headers={"hx-request": "true"}).content.decode()
+
+    said, then = "Nothing has moved for a minute", timezone.now() - timedelta(seconds=61)
+    page = looked(done=1, at=then)
+    assert said in page
+    assert f'name="moved_at" value="{then.isoformat()}"' in page  # it is brought again with the next look
+    assert said not in looked(done=1, at=timezone.now())
+    page = looked(done=0, at=then)
+    assert said not in page
+    assert then.isoformat() not in page
 
 
 def test_an_import_of_another_team_does_not_exist(walk: Walk, client_of: Callable[[User], Client]) -> None:
