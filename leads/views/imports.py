@@ -130,6 +130,7 @@ def said(draft: ImportDraft, *, last: queries.Look | None = None) -> dict[str, A
     """Give the pages of the check and the run what they have in common."""
     return {
         "draft": draft,
+        "needs_looking_on": background.needs_looking_on(),
         "outcome": queries.outcome(draft=draft),
         "progress": queries.progress(draft=draft, at=timezone.now(), last=last),
     }

@@ -90,8 +90,10 @@ def test_what_a_tag_may_mean_says_whether_a_criterion_is_met(walk: Walk) -> None
 def test_who_looks_on_is_told_when_nothing_moves_any_more(walk: Walk, settings: LazySettings) -> None:
     walk.upload(csv("Анна;;;;", "Пётр;;;;"))
     walk.columns()
-    settings.REDIS_URL = "redis://nobody.invalid:1/0"
     walk.client.post(walk.url("trial"))
+    assert "Keep this page open" in walk.client.get(walk.url("trial")).content.decode()
+    settings.REDIS_URL = "redis://nobody.invalid:1/0"
+    assert "it goes on without you" in walk.client.get(walk.url("trial")).content.decode()
     ImportDraft.objects.update(totals=walk.draft.totals | {"rows": 1})  # then the worker was killed
 
     def looked(*, done: int, at: datetime) -> str:
