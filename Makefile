@@ -83,6 +83,7 @@ demo: $(RUNTIME) var/secret_key var/static
 	@$(TRYING) $(BIN)/gunicorn config.wsgi:application --bind 127.0.0.1:$(PORT) --threads 4 --log-level warning
 
 run: $(RUNTIME) var/secret_key var/static
+	@echo "→ Preparing the tables"
 	@$(TRYING) DEBUG=true $(BIN)/python manage.py migrate --verbosity 0
 	@$(TRYING) DEBUG=true $(BIN)/python manage.py setup_link --quiet --url http://127.0.0.1:$(PORT)
 	@$(TRYING) DEBUG=true $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)

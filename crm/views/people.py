@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.forms.people import PersonForm, TeamForm
 from crm.models import Team, User
 from crm.operations import invitations, people, second_factor, sessions
-from crm.queries.invitations import standing, standing_token
+from crm.queries.invitations import letters_go_out, standing, standing_token
 from crm.queries.people import line, lines, person_by_id, team_by_id, teams_in_use, teams_out_of_use
 from crm.queries.second_factor import is_on
 from crm.rules.errors import DomainError
@@ -79,7 +79,10 @@ def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("A new link is on its way; the old one works no more."))
+        said = _("A new link is on its way; the old one works no more.")
+        if not letters_go_out():
+            said = _("The new link is here; the old one works no more. No mail is set up: hand it over yourself.")
+        messages.success(request, said)
     return redirect("crm:person", pk)
 
 

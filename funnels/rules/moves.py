@@ -100,6 +100,7 @@ class ReasonNotOfThisStage(DomainError):
     def __init__(self, *, code: str) -> None:
         message = format_lazy(_("The reason “{code}” is not one of this stage."), code=code)
         super().__init__("reason_not_of_this_stage", message, "reasons")
+        self.reason = code
 
 
 class ReasonNeedsNote(DomainError):
@@ -108,6 +109,7 @@ class ReasonNeedsNote(DomainError):
     def __init__(self, *, name: str) -> None:
         message = format_lazy(_("The reason “{name}” needs a note."), name=name)
         super().__init__("reason_needs_note", message, "note")
+        self.reason = code
 
 
 class StagesOutOfOrder(DomainError):

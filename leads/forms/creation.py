@@ -67,6 +67,11 @@ class LeadForm(forms.Form):
             raise ValidationError(_("Say at least one of name, company, phone, e-mail."), code="nobody")
 
     @property
+    def has_funnels(self) -> bool:
+        """Whether there is a funnel at all: without, no lead can come in."""
+        return bool(self._funnels)
+
+    @property
     def funnel_chosen(self) -> Funnel:
         """The funnel the lead goes into."""
         return self._funnels[self.cleaned_data["funnel"]]

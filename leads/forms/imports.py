@@ -18,6 +18,7 @@ from leads.intake.limits import MAXIMUM_BYTES
 from leads.models import ImportDraft
 from leads.operations.imports.drafts import Reading
 from leads.operations.imports.words import Vocabularies
+from leads.queries.imports import Look
 from leads.queries.known_sources import sources_in_use
 
 FILE_TYPES = ".csv,.tsv,.txt,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -48,7 +49,10 @@ class UploadForm(forms.Form):
         super().__init__(data, files)
         self._funnels = {funnel.code: funnel for funnel in funnels_in_use()}
         choices = [(code, funnel.name) for code, funnel in self._funnels.items()]
-        cast(forms.ChoiceField, self.fields["funnel"]).choices = choices
+        funnel = cast(forms.ChoiceField, self.fields["funnel"])
+        funnel.choices = choices
+        if not self.asks_for_funnel:
+            funnel.widget, funnel.initial = forms.HiddenInput(), next(iter(self._funnels), "")
         self.sources = [source.name for source in sources_in_use()]
 
     def clean_file(self) -> "UploadedFile[bytes]":
@@ -65,6 +69,11 @@ class UploadForm(forms.Form):
     def funnel_chosen(self) -> Funnel:
         """The funnel the leads go into."""
         return self._funnels[self.cleaned_data["funnel"]]
+
+    @property
+    def has_funnels(self) -> bool:
+        """Whether there is one at all: without, no lead can come in."""
+        return bool(self._funnels)
 
     @property
     def asks_for_funnel(self) -> bool:
@@ -132,7 +141,10 @@ class ColumnsForm(forms.Form):
     @property
     def rows(self) -> list[tuple[forms.BoundField, Sequence[str]]]:
         """List the columns with what stands in them."""
-        return [(self[f"column_{number}"], self.samples[name][:3]) for number, name in enumerate(self.columns)]
+        return [
+            (self[f"column_{number}"], list(dict.fromkeys(self.samples[name]))[:3])
+            for number, name in enumerate(self.columns)
+        ]
 
     @property
     def settings(self) -> list[forms.BoundField]:
@@ -147,6 +159,17 @@ class ColumnsForm(forms.Form):
             "empty_words": [word.strip() for word in told["empty_words"].split(",") if word.strip()],
             "date_format": told["date_format"],
         }
+
+
+class LookForm(forms.Form):
+    """What the page that looks on saw before: it brings it back, so that nobody has to remember it."""
+
+    done = forms.IntegerField(min_value=0)
+    moved_at = forms.DateTimeField()
+
+    def look(self) -> Look:
+        """Return it as the query takes it."""
+        return Look(**self.cleaned_data)
 
 
 class WordsForm(forms.Form):
@@ -169,7 +192,7 @@ class WordsForm(forms.Form):
     def _add(self, key: str, number: int, word: str, told: Mapping[str, Any]) -> None:
         for name in ("means", "also", "lost") if key == "tag" else ("to",):
             self.fields[f"{key}_{number}_{name}"] = forms.ChoiceField(
-                label=format_lazy("{word}: {what}", word=word, what=ASKED[name]),
+                label=ASKED[name],
                 choices=self._choices[name if key == "tag" else key],
                 required=False,
                 initial=_shown(key, name, told),
@@ -240,8 +263,8 @@ def _choices(known: Vocabularies) -> dict[str, list[tuple[Any, Any]]]:
     unsaid = (_UNSAID, _("— choose —"))
     ignored = (_IGNORED, _("ignore"))
     criteria: list[tuple[Any, Any]] = [
-        (_("Not met"), [(f"fails:{code}", name) for code, name in known.criteria.items()]),
-        (_("Met"), [(f"meets:{code}", name) for code, name in known.criteria.items()]),
+        (_("Not met"), [(f"fails:{code}", f"✕ {name}") for code, name in known.failures.items()]),
+        (_("Met"), [(f"meets:{code}", f"✓ {name}") for code, name in known.criteria.items()]),
     ]
     others = [("touch:no_answer", _("no answer to a call")), ("test", _("a test, not a lead"))]
     return {

@@ -33,7 +33,7 @@ class EncodingNotRecognised(DomainError):
         message = format_lazy(
             _(
                 "The encoding of the file is not recognised: line {line} is not UTF-8, and the text is not Russian in "
-                "Windows-1251. Save the file as UTF-8, or name its encoding in the mapping."
+                "Windows-1251. Save the file as UTF-8 or as an Excel workbook (.xlsx) and choose it again."
             ),
             line=line,
         )

@@ -22,7 +22,10 @@ from leads.intake.limits import (
 
 ZIP = b"PK\x03\x04"
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-OTHER_BINARY = (b"%PDF", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"\x89PNG", b"\xff\xd8\xff")
+OTHER_BINARY = (
+    *(b"%PDF", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf"),
+    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*"),  # pictures
+)
 MAXIMUM_PARTS = 2_000
 CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>])([^>]*[^/>])?>")  # an empty cell closes itself and takes no place
 ADDRESS = re.compile(rb"""\br=["']([A-Z]{1,7})(\d{1,12})["']""")

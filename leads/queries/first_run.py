@@ -55,6 +55,11 @@ class Progress:
     is_judged: bool
 
     @property
+    def has_rules(self) -> bool:
+        """Tell whether there is a funnel for the first lead."""
+        return any(one.step == Step.RULES and one.is_done for one in self.steps)
+
+    @property
     def next(self) -> StepShown:
         """The step to go on with; at the end of the way it is the last one."""
         return next((step for step in self.steps if not step.is_behind), self.steps[-1])

@@ -57,6 +57,7 @@ class Progress:
     rate: float | None
     left: timedelta | None
     is_working: bool
+    moved_at: datetime
     is_quiet: bool
 
     @property
@@ -70,15 +71,26 @@ class Progress:
         return None if self.left is None or self.left < timedelta(minutes=1) else round(self.left.total_seconds() / 60)
 
 
-def progress(*, draft: ImportDraft, at: datetime) -> Progress:
-    """Tell how far a trial or a run has come."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a page that looks on saw last: how much was done, and when that was new."""
+
+    done: int
+    moved_at: datetime
+
+
+def progress(*, draft: ImportDraft, at: datetime, last: Look | None = None) -> Progress:
+    """Tell how far a trial or a run has come, and whether it stands still, as far as whoever looks on can know."""
     done = int(draft.totals.get("rows", 0))
     passed = ((draft.finished_at or at) - (draft.work_started_at or at)).total_seconds()
     rate = done / passed if done and passed > 0 else None
     left = timedelta(seconds=(draft.row_count - done) / rate) if rate else None
     is_working = draft.state in WORKING
-    is_quiet = is_working and not done and passed > QUIET_FOR.total_seconds()
-    return Progress(done, draft.row_count, rate, left, is_working, is_quiet)
+    moved_at = last.moved_at if last and last.done == done else at
+    if not done:
+        moved_at = min(moved_at, draft.work_started_at or at)
+    is_quiet = is_working and at - moved_at > QUIET_FOR
+    return Progress(done, draft.row_count, rate, left, is_working, moved_at, is_quiet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,11 @@ class Outcome:
     kinds: Sequence[ErrorKind]
     first: Sequence[Sequence[Any]]
     rows: int
+
+    @property
+    def accepted(self) -> int:
+        """How many rows have nothing against them."""
+        return self.rows - self.failed
 
 
 def outcome(*, draft: ImportDraft) -> Outcome | None:

@@ -20,6 +20,7 @@ from crm.middleware import SEEN_AT, SIGNED_IN_AT
 from crm.models import User
 from crm.operations import settings as organisation
 from crm.operations.buckets import SharedBuckets
+from crm.queries.invitations import letters_go_out
 from crm.queries.organisation import settings_at
 from crm.queries.people import is_nobody_here
 from crm.rules.errors import DomainError
@@ -150,13 +151,22 @@ def _begin(form: AdministratorForm) -> User:
 
 
 def _say_invited(request: HttpRequest, count: int) -> None:
-    if count:
+    if not count:
+        return
+    said = ngettext(
+        "{count} person is invited by a letter; the link is also in the settings, under “People”.",
+        "{count} people are invited by a letter; the links are also in the settings, under “People”.",
+        count,
+    )
+    if not letters_go_out():
         said = ngettext(
-            "{count} person is invited by a letter; the link is also in the settings, under “People”.",
-            "{count} people are invited by a letter; the links are also in the settings, under “People”.",
+            "{count} person is invited. No mail is set up here: hand the link over yourself, it is in the settings, "
+            "under “People”.",
+            "{count} people are invited. No mail is set up here: hand the links over yourself, they are in the "
+            "settings, under “People”.",
             count,
         )
-        messages.success(request, said.format(count=count))
+    messages.success(request, said.format(count=count))
 
 
 def _sign_in(request: HttpRequest, person: User) -> None:
@@ -167,6 +177,7 @@ def _sign_in(request: HttpRequest, person: User) -> None:
 
 def _lead_on(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
+        messages.info(request, str(first_run.SomebodyIsHere()))
         return redirect_to_login(request.path)
     if not is_granted(request.user.role, Permission.ADMINISTER):
         raise PermissionDenied

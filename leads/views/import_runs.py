@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from crm.views.guards import actor, require
+from leads.forms.imports import LookForm
 from leads.intake import failed_rows
 from leads.operations.imports import background, undoing
 from leads.operations.imports.files import failed_rows_of, same_file_before, sheet_of
@@ -78,7 +79,8 @@ def progress(request: HttpRequest, code: UUID) -> HttpResponse:
         return redirect(page)
     if draft.state not in WORKING:
         return HttpResponseClientRedirect(page)
-    return render(request, "leads/_import_progress.html", said(draft))
+    form = LookForm(request.POST)
+    return render(request, "leads/_import_progress.html", said(draft, last=form.look() if form.is_valid() else None))
 
 
 @require(Permission.IMPORT_LEADS)

@@ -126,10 +126,11 @@ def draft_or_404(request: HttpRequest, code: UUID) -> ImportDraft:
     return draft
 
 
-def said(draft: ImportDraft) -> dict[str, Any]:
+def said(draft: ImportDraft, *, last: queries.Look | None = None) -> dict[str, Any]:
     """Give the pages of the check and the run what they have in common."""
     return {
         "draft": draft,
+        "needs_looking_on": background.needs_looking_on(),
         "outcome": queries.outcome(draft=draft),
-        "progress": queries.progress(draft=draft, at=timezone.now()),
+        "progress": queries.progress(draft=draft, at=timezone.now(), last=last),
     }

@@ -68,6 +68,12 @@ def _one(response: HttpResponse, words: str) -> Link:
     return found[0]
 
 
+def test_without_rules_the_board_leads_to_them(users: dict[Role, User], client_of: Callable[[User], Client]) -> None:
+    page = client_of(users[Role.EXECUTIVE]).get(BOARD).content.decode().partition("<main")[2]
+    assert 'href="/rules/"' in page
+    assert "manage.py" not in page
+
+
 # --- Who sees it ----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("path", [BOARD, LEADS, "/board/definitions/", "/board/export/quality.csv"])
 def test_a_stranger_is_asked_to_sign_in(path: str) -> None:

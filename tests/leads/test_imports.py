@@ -100,7 +100,7 @@ def test_stages_and_reasons_may_be_given_by_code_or_name(bring_in: Import) -> No
     [
         ({"lost_at": "20.03.2026"}, "reason"),
         ({"lost_reason": "no such reason"}, "no such reason"),
-        ({"stage": "offer", "lost_reason": "early"}, "early"),
+        ({"stage": "offer", "lost_reason": "early"}, "“Early” is no reason of loss at the stage “Offer”"),
         ({"lost_reason": "other"}, "note"),
         ({"stage": "no such stage"}, "no such stage"),
         ({"tag": "unheard of"}, "add it to tag_values"),

@@ -10,6 +10,8 @@ from django.conf import LazySettings
 from crm.models import AuditEvent, OutboxMessage, User
 from crm.operations import jobs
 from crm.rules.permissions import NotAllowed
+from funnels.operations.dictionaries import create_reason
+from funnels.rules.definitions import Side
 from leads.models import ImportBatch, ImportDraft, ImportMemory, Lead, Source, SourceAlias, Submission
 from leads.operations.imports import background, drafts, parts, undo_import, undoing
 from leads.operations.imports.background import TrialIsDueFirst, WordsAreNotSettled
@@ -21,6 +23,7 @@ from leads.operations.imports.drafts import (
     Reading,
     TooManyWords,
 )
+from leads.operations.imports.taking import Taking
 from leads.rules.imports import ImportState
 from tests.factories.funnels import Rules, make_rules
 from tests.leads.spreadsheet import facts
@@ -234,6 +237,45 @@ def test_words_without_a_meaning_are_not_lost_in_silence(rules: Rules, admin: Us
     assert lead.fail_mask == rules.mask("budget")
     assert lead.assessed_mask == rules.mask("budget", "need")
     assert [reason.code for reason in lead.transitions.get(kind="lose").reasons.all()] == ["price"]
+
+
+def test_no_reason_is_proposed_with_which_every_row_would_fail(rules: Rules, admin: User) -> None:
+    told = {"funnel": rules.funnel, "by": None, "at": AT, "side": Side.CLIENT}
+    create_reason(code="later", name="Отложили", stages=[rules.stages["offer"]], position=9, **told)
+    create_reason(
+        code="vague", name="Непонятно", stages=rules.reasons["early"].stages.all(), position=10, needs_note=True, **told
+    )
+    lost = [("Отложили", ""), ("Непонятно", ""), ("Early", "early")]
+
+    def proposed(headings: str, end: str) -> list[tuple[str, str]]:
+        lines = [f"{number};Анна;;Fair;{word}{end}" for number, (word, _reason) in enumerate(lost)]
+        words = prepared(rules, admin, *lines, headings=headings).word_meanings["tag"]
+        return [(word, told["lost"]) for word, told in words.items()]
+
+    assert proposed(HEADINGS, "") == lost
+    assert proposed(f"{HEADINGS};stage", ";Offer") == [("Отложили", "later"), *lost[1:]]
+    assert proposed(f"{HEADINGS};lost note", ";why") == [lost[0], ("Непонятно", "vague"), lost[2]]
+
+
+def test_new_names_and_named_owners_do_not_send_rows_the_long_way(
+    rules: Rules, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone: list[str] = []
+    with_care = Taking._with_care
+
+    def noted(self: Taking, arrival: Any, row: Any) -> Any:
+        alone.append(arrival.row.external_id)
+        return with_care(self, arrival, row)
+
+    monkeypatch.setattr(Taking, "_with_care", noted)
+    lines = [f"{number};Анна;;Fair {number % 3};{number % 2};{admin.email}" for number in range(9)]
+    draft = prepared(rules, admin, *lines, headings="id;name;phone;source;campaign;owner")
+    draft = tried(draft, admin)
+    assert (counts(draft), alone) == ((9, 0, 0, 0), [])
+    assert not Source.objects.filter(name__startswith="Fair").exists()
+    imported(draft, admin)
+    assert alone == ["0", "1", "2", "3", "4", "5"]  # the first leads of names, and those that come in with them
+    assert set(Lead.objects.values_list("owner", flat=True)) == {admin.pk}
 
 
 def test_a_source_may_be_agreed_to_be_another_name(rules: Rules, admin: User) -> None:

@@ -47,6 +47,20 @@ def test_a_refusal_names_the_column(bring_in: Import, cells: dict[str, str], key
     assert failure.column == COLUMNS[key], failure.message
 
 
+def test_a_reason_of_another_stage_is_told_by_names_and_by_the_column_that_said_it(bring_in: Import) -> None:
+    columns = {key: name for key, name in COLUMNS.items() if key != "lost_reason"}
+    document = {"columns": columns, "tag_values": {"hasty": {"lost": ["early"]}}}
+    (failure,) = bring_in(line(external_id="1", tag="hasty", stage="offer"), document=document).errors
+    assert failure.column == COLUMNS["tag"]
+    assert "“Early”" in failure.message
+    assert "“Offer”" in failure.message
+
+
+def test_a_reason_without_its_note_is_told_by_its_name(bring_in: Import) -> None:
+    (failure,) = bring_in(line(external_id="1", lost_reason="other")).errors
+    assert "“Other”" in failure.message
+
+
 def test_the_time_of_a_win_is_named_too(bring_in: Import) -> None:
     document = DOCUMENT | {"columns": COLUMNS | {"won_at": "when won"}}
     header = "id;when won;" + ";".join(name for name in COLUMNS.values() if name != "id")

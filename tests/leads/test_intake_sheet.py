@@ -45,6 +45,13 @@ def test_D15_a_western_encoding_is_refused_not_read_as_russian() -> None:
     assert "line 2" in str(error)
 
 
+@pytest.mark.parametrize(
+    "start", [b"GIF89a", b"RIFF\x24\x00\x00\x00WEBP", b"\x89PNG\r\n", b"\xff\xd8\xff\xe0", b"II*\x00"]
+)
+def test_a_picture_called_csv_is_told_from_a_text(start: bytes) -> None:
+    assert refusal(start + bytes(range(256)) * 9).code == "not_a_spreadsheet"
+
+
 def test_D15_another_russian_encoding_is_refused_or_read_by_its_name() -> None:
     text = "имя;источник\nпривет;сарафанное радио\n"
     assert refusal(text.encode("koi8-r")).code == "encoding_not_recognised"

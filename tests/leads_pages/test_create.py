@@ -87,6 +87,13 @@ def test_an_owner_out_of_reach_is_unknown(
     assert not Lead.objects.exists()
 
 
+def test_without_a_funnel_the_page_leads_to_the_rules(client_of: ClientOf, admin: User) -> None:
+    page = client_of(admin).get("/leads/new/").content.decode()
+    assert "There is no funnel yet" in page
+    assert 'href="/rules/"' in page.partition("<main")[2]
+    assert 'name="phone"' not in page
+
+
 def test_without_a_funnel_the_form_says_so(client_of: ClientOf, admin: User) -> None:
     response = client_of(admin).post("/leads/new/", told())
     assert response.context["form"].errors["funnel"]

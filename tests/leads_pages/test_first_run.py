@@ -85,6 +85,14 @@ def test_without_the_code_nobody_is_made_and_what_was_typed_stays(told: str, cli
     assert not FirstRun.objects.exists()
 
 
+def test_the_code_of_the_link_is_not_asked_for_again(client: Client) -> None:
+    assert f'type="hidden" name="code" value="{code()}"' in client.get(f"{START}?code={code()}").content.decode()
+    assert 'type="hidden" name="code"' not in client.get(START).content.decode()
+    assert 'type="hidden" name="code"' not in begin(client, code="wrong").content.decode()
+    page = begin(client, password="short").content.decode()
+    assert f'type="hidden" name="code" value="{code()}"' in page
+
+
 def test_guessing_is_slowed_down(client: Client) -> None:
     answers = [begin(client, code=f"wrong-{number}").status_code for number in range(12)]
     assert answers[:10] == [HTTPStatus.OK] * 10
@@ -103,6 +111,7 @@ def test_the_code_opens_nothing_once_somebody_is_here(beginner: Client) -> None:
     response = begin(stranger, email="mallory@example.com")
     assert response["Location"] == f"/login/?next={START}"
     assert stranger.get(f"{START}?code={code()}")["Location"] == f"/login/?next={START}"
+    assert "This installation has its people already: sign in." in stranger.get("/login/").content.decode()
     assert User.objects.count() == 1
 
 
@@ -180,6 +189,15 @@ def test_several_colleagues_are_let_in_at_once_and_only_once(beginner: Client) -
     }
 
 
+@pytest.mark.parametrize(("mailer", "said"), [("console", "hand the link over yourself"), ("locmem", "by a letter")])
+def test_nobody_is_told_of_a_letter_that_goes_nowhere(
+    mailer: str, said: str, beginner: Client, settings: LazySettings
+) -> None:
+    settings.EMAIL_BACKEND = f"django.core.mail.backends.{mailer}.EmailBackend"
+    told = colleagues(("Paul", "paul@example.com", "manager"))
+    assert said in beginner.post("/start/people/", told, follow=True).content.decode()
+
+
 def test_a_row_that_cannot_be_somebody_is_told_and_the_rest_stays_typed(beginner: Client) -> None:
     told = colleagues(("Paul", "", "manager"), ("Anna", "anna@example.com", "marketer"))
     response = beginner.post("/start/people/", told)
@@ -206,6 +224,12 @@ def test_steps_are_skipped_and_come_back_on_the_list(beginner: Client) -> None:
     assert beginner.post("/start/source/", {"name": "Site"})["Location"] == "/start/lead/"
     assert Source.objects.get(code="Site").is_confirmed
     assert beginner.get(START)["Location"] == "/start/lead/"
+
+
+def test_the_last_step_waits_for_the_rules(beginner: Client) -> None:
+    page = beginner.get("/start/lead/").content.decode()
+    assert "Choose the rules" in page
+    assert reverse("leads:create") not in page
 
 
 def test_the_last_step_shows_how_to_judge(beginner: Client) -> None:

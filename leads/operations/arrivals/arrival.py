@@ -115,6 +115,16 @@ class Arrival:
         """The segment it names, if that has come before."""
         return self.desk.once(dictionaries.segment_meant, name=self.row.segment)
 
+    @cached_property
+    def owner(self) -> User | None:
+        """The person it is meant for, when it names one; raises UnknownOwner."""
+        email = self.row.owner.strip()
+        if not email:
+            return None
+        if self.channel == Channel.IMPORT:  # a file names the same few people thousands of times
+            return self.desk.once(owners.named, email=email)
+        return owners.named(email=email)
+
     def source(self) -> Source:
         """Find the source, or make it."""
         return self.source_known or dictionaries.resolve_source(name=self.row.source, at=self.at)
@@ -136,14 +146,13 @@ class Arrival:
     def take_in(self, claimed: Claimed) -> Received:
         """Add everything an arrival writes to the rows of the desk."""
         row, at, source = self.row, self.at, self.source()
-        owner = owners.named(email=row.owner) if row.owner.strip() else None
         lead = self.desk.rows.name(
             Lead(
                 **self._told(source),
                 **_times(self.received_at, self.organisation),
                 recorded_at=at,
                 contact=claimed.contact,
-                owner=owner,
+                owner=self.owner,
                 stage=self.desk.once(first_stage, funnel=self.funnel),
                 stage_since_at=self.received_at,
             )

@@ -16,7 +16,8 @@ def news_among(arrivals: Sequence[Arrival]) -> list[Arrival]:
     """Pick the requests that are news in every respect; the others are to be received with care.
 
     News is a request of a source and campaign known by name, with an id and a person that neither the database nor
-    an earlier request among these knows, and meant for nobody by name. That they are news is only seen here; the
+    an earlier request among these knows, and meant for nobody by name, unless it is a row of a file: those are handed
+    out by no rule, so nobody else waits for them. That they are news is only seen here; the
     constraints of the tables hold whoever writes the rows to it: an IntegrityError says that somebody was faster, and
     then all of them are to be received with care.
     """
@@ -47,7 +48,7 @@ def _is_refused(arrival: Arrival) -> bool:
 def _names_nothing_new(arrival: Arrival, source: Source) -> bool:
     row = arrival.row
     return (
-        not row.owner.strip()
+        (not row.owner.strip() or arrival.channel == Channel.IMPORT)
         and (not row.campaign.strip() or arrival.campaign_known(source) is not None)
         and (not row.segment.strip() or arrival.segment_known is not None)
         and not _waits_for_others(arrival, source)

@@ -9,14 +9,14 @@ from crm.models import User
 from crm.rules.errors import DomainError
 from funnels.models import Funnel, Stage
 from funnels.rules.criteria import Result
-from funnels.rules.moves import Milestone
+from funnels.rules.moves import Milestone, ReasonNeedsNote, ReasonNotOfThisStage
 from leads.intake.row import IntakeRow
 from leads.models import ImportBatch, Lead
 from leads.operations import arrivals, assessments, moves, touches
 from leads.operations.arrivals import Arrival, Received
 from leads.operations.assessments import Answer
 from leads.operations.desk import Desk
-from leads.operations.imports.vocabulary import Vocabulary
+from leads.operations.imports.vocabulary import ReasonNotAtStage, ReasonWithoutNote, Vocabulary
 from leads.rules.facts import AssessmentKind, Channel, Evidence, TouchChannel, TouchResult
 
 
@@ -117,7 +117,11 @@ class Importer:
                 desk=self.desk,
             )
         if row.lost_reasons or row.lost_at:
-            # The reason is compulsory here too: a row with a time of loss and no reason is refused by the operation.
+            self._lose(lead, row, stage)
+
+    def _lose(self, lead: Lead, row: IntakeRow, stage: Stage) -> None:
+        # The reason is compulsory here too: a row with a time of loss and no reason is refused by the operation.
+        try:
             moves.lose(
                 lead=lead,
                 reasons=[self.vocabulary.reason(name) for name in row.lost_reasons],
@@ -128,6 +132,11 @@ class Importer:
                 channel=Channel.IMPORT,
                 desk=self.desk,
             )
+        except ReasonNotOfThisStage as refusal:
+            name = self.vocabulary.reason_names[refusal.reason]
+            raise ReasonNotAtStage(reason=name, stage=stage.name) from refusal
+        except ReasonNeedsNote as refusal:
+            raise ReasonWithoutNote(reason=self.vocabulary.reason_names[refusal.reason]) from refusal
 
     def _win(self, lead: Lead, row: IntakeRow) -> None:
         # A row may be both won and lost: it tells where the lead stands now, and what a salesperson once wrote.

@@ -131,10 +131,15 @@ def go_on(*, at: datetime, draft: int, attempt: int, turn: int = 1) -> None:
         jobs.enqueue(name=JOB, at=at, due_at=due_at, draft=draft, attempt=attempt, turn=turn + 1)
 
 
+def needs_looking_on() -> bool:
+    """Tell whether the work goes on only while somebody looks on, for want of a worker to tell of it."""
+    return not settings.REDIS_URL
+
+
 @transaction.atomic
 def carry_on(*, draft: ImportDraft, at: datetime) -> ImportDraft:
     """Do the next part while somebody looks on, where there is no worker to do it; return how it stands."""
-    if settings.REDIS_URL:
+    if not needs_looking_on():
         return draft
     held = _held(draft)
     if held.state in WORKING:

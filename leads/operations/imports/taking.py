@@ -44,6 +44,7 @@ class Taking:
     def take(self, chunk: Sequence[SheetRow]) -> None:
         """Take in together what is news in every respect, then every other row by itself."""
         rows = {arrival: row for row in chunk if (arrival := self._arrival(row))}
+        self._prepare(list(rows))
         taken = self._news(arrivals.news_among(list(rows)))
         for arrival, row in rows.items():
             received = taken.get(arrival) or self._with_care(arrival, row)
@@ -62,6 +63,9 @@ class Taking:
             self._fail(row, "row_not_understood", failures)
             return None
         return self.importer.arrival(told, row.values, row.line)
+
+    def _prepare(self, told: Sequence[Arrival]) -> None:
+        """Do what has to be done before these rows; taken in for good, a name is made by the first lead that has it."""
 
     def _news(self, news: Sequence[Arrival]) -> dict[Arrival, Received]:
         """Write by one statement what can be; what is refused of it is left to be reported with care."""
@@ -84,12 +88,17 @@ class Taking:
                 desk.rows.write()
                 return received
         except DomainError as refusal:
-            column = self.mapping.columns.get(refusal.field or "", "")
-            self._fail(row, refusal.code, [RowFailure(row.line, column, str(refusal))])
+            self._fail(row, refusal.code, [RowFailure(row.line, self._column(refusal), str(refusal))])
         except (DataError, IntegrityError):
             message = gettext("The database refused a value of this row: it is too long, too large or not unique.")
             self._fail(row, "database_refused", [RowFailure(row.line, "", message)])
         return None
+
+    def _column(self, refusal: DomainError) -> str:
+        """Find the column a refused value came from; a reason that no column holds was told by the tag."""
+        columns = self.mapping.columns
+        of_reason = columns.get("tag", "") if refusal.field == "lost_reason" else ""
+        return columns.get(refusal.field or "", of_reason)
 
     def _count(self, arrival: Arrival, received: Received) -> None:
         if received.outcome == "existing":

@@ -2,11 +2,12 @@
 
 import hashlib
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from leads.intake.mapping import ImportMapping
 from leads.models import ImportPart
+from leads.operations import dictionaries
 from leads.operations.arrivals import Arrival, Received
 from leads.operations.imports.apply import Importer
 from leads.operations.imports.taking import Taking
@@ -33,6 +34,18 @@ class Trial(Taking):
     def seen_here(self) -> bytes:
         """Write down what was seen in these rows."""
         return b"".join(PAIR.pack(name, when) for name, when in self._here.items())
+
+    def _prepare(self, told: Sequence[Arrival]) -> None:
+        """Make the names that are new here: they are taken back, and would be new again in every part.
+
+        A row with a new name is received by itself, which takes ten times as long as all of them together.
+        """
+        for arrival in told:
+            row, source = arrival.row, arrival.source()
+            if arrival.campaign_known(source) is None:
+                dictionaries.resolve_campaign(source=source, name=row.campaign, at=arrival.at)
+            if arrival.segment_known is None:
+                dictionaries.resolve_segment(name=row.segment, at=arrival.at)
 
     def _count(self, arrival: Arrival, received: Received) -> None:
         own = _digest("id", received.lead.source.code, arrival.row.external_id)

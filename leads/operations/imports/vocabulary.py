@@ -32,12 +32,39 @@ class UnknownReason(DomainError):
         super().__init__("unknown_reason", message, "lost_reason")
 
 
+class ReasonNotAtStage(DomainError):
+    """A row lost at a stage that does not list its reason: told by names, and what to do in the pages."""
+
+    def __init__(self, *, reason: str, stage: str) -> None:
+        message = format_lazy(
+            _(
+                "“{reason}” is no reason of loss at the stage “{stage}”. Choose another reason or “not lost” for this "
+                "value, or give the row a stage that has this reason."
+            ),
+            reason=reason,
+            stage=stage,
+        )
+        super().__init__("reason_not_of_this_stage", message, "lost_reason")
+
+
+class ReasonWithoutNote(DomainError):
+    """A row lost for a reason that says too little by itself, and no note."""
+
+    def __init__(self, *, reason: str) -> None:
+        message = format_lazy(
+            _("The reason “{reason}” needs a note: fill it in, or choose another reason or “not lost” for this value."),
+            reason=reason,
+        )
+        super().__init__("reason_needs_note", message, "lost_note")
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Stages and reasons by code and by folded name, and the criteria in force."""
 
     stages: Mapping[str, Stage]
     reasons: Mapping[str, str]
+    reason_names: Mapping[str, str]
     reason_codes: tuple[str, ...]
     criteria: tuple[str, ...]
     blocking: tuple[str, ...]
@@ -69,6 +96,7 @@ def vocabulary_of(*, funnel: Funnel, at: datetime) -> Vocabulary:
         stages={fold(stage.name): stage for stage in stages} | {fold(stage.code): stage for stage in stages},
         reasons={fold(reason.name): reason.code for reason in reasons}
         | {fold(reason.code): reason.code for reason in reasons},
+        reason_names={reason.code: reason.name for reason in reasons},
         reason_codes=tuple(reason.code for reason in reasons),
         criteria=tuple(criterion.code for criterion in criteria),
         blocking=tuple(criterion.code for criterion in criteria if criterion.is_blocking),

@@ -7,7 +7,7 @@ from typing import Any
 
 from crm.models import User
 from funnels.models import LossReason
-from funnels.queries import criteria_of, current_definition, stages_of
+from funnels.queries import criteria_of, current_definition, first_stage, reasons_of, stages_of
 from leads.intake.guess import guess_meaning, guess_tag, guess_won
 from leads.intake.mapping import compared
 from leads.models import ImportDraft, Source
@@ -19,10 +19,10 @@ Told = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Vocabularies:
-    """Codes and names a word may stand for, by kind."""
+    """Codes and names a word may stand for, by kind. `failures` says how a criterion is called when it is not met."""
 
     criteria: dict[str, str]
-    criteria_as_failed: dict[str, str]
+    failures: dict[str, str]
     reasons: dict[str, str]
     stages: dict[str, str]
     sources: dict[str, str]
@@ -35,7 +35,7 @@ def vocabularies(*, draft: ImportDraft, at: datetime, actor: User) -> Vocabulari
     reasons = LossReason.objects.filter(funnel=draft.funnel, archived_at__isnull=True)
     return Vocabularies(
         criteria={criterion.code: criterion.name for criterion in criteria},
-        criteria_as_failed={one.code: f"{one.name} {one.failed_name}" for one in criteria},
+        failures={one.code: one.failed_name for one in criteria},
         reasons={reason.code: reason.name for reason in reasons},
         stages={stage.code: stage.name for stage in stages_of(funnel=draft.funnel)},
         sources={source.code: source.name for source in sources_in_use()},
@@ -48,19 +48,33 @@ def propose(
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Say of every word what was said of it before, else a guess; with how many rows have it."""
     known = vocabularies(draft=draft, at=at, actor=draft.uploaded_by)
+    losable = _losable(draft, has_stages="stage" in words)
     proposed: dict[str, dict[str, dict[str, Any]]] = {}
     for key, counts in words.items():
         before = {compared(word): meant for word, meant in told.get(key, {}).items()}
         proposed[key] = {
-            word: {**(before.get(compared(word)) or _guess(key, word, known)), "count": count}
+            word: {**(before.get(compared(word)) or _guess(key, word, known, losable)), "count": count}
             for word, count in counts.items()
         }
     return proposed
 
 
-def _guess(key: str, word: str, known: Vocabularies) -> dict[str, Any]:
+def _losable(draft: ImportDraft, *, has_stages: bool) -> dict[str, str]:
+    """List the reasons that may be proposed for a tag: those with which no row would be refused for sure.
+
+    Where no column tells the stage, every lead is lost at the first; where none holds notes, no reason gets one.
+    """
+    reasons = reasons_of(stage=first_stage(funnel=draft.funnel))
+    if has_stages:
+        reasons = LossReason.objects.filter(funnel=draft.funnel, archived_at__isnull=True)
+    has_notes = "lost_note" in draft.column_meanings.values()
+    return {reason.code: reason.name for reason in reasons if has_notes or not reason.needs_note}
+
+
+def _guess(key: str, word: str, known: Vocabularies, losable: Mapping[str, str]) -> dict[str, Any]:
     if key == "tag":
-        means, lost = guess_tag(word, known.criteria_as_failed, known.reasons)
+        both_names = {code: f"{name} {known.failures[code]}" for code, name in known.criteria.items()}
+        means, lost = guess_tag(word, both_names, losable)
         return {"means": means, "also": "", "lost": lost}
     if key == "source":
         return {"to": _source_meant(word, known.sources), "always": False}

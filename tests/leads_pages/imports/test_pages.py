@@ -4,6 +4,7 @@ import io
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from crm.models import User
@@ -19,6 +21,7 @@ from crm.rules.roles import Role
 from leads.models import ImportBatch, ImportDraft, Lead, Submission
 from leads.operations.imports import undoing
 from tests.factories.crm import TeamFactory, UserFactory
+from tests.factories.funnels import Rules, make_rules
 from tests.leads_pages.imports.walk import Walk
 
 HEADINGS = "Имя;Телефон;Дата;Сумма;Тег"
@@ -47,6 +50,64 @@ def test_the_wrong_role_is_refused(
     client = client_of(users[role])
     assert client.get(reverse("imports:list")).status_code == HTTPStatus.FORBIDDEN
     assert client.post(walk.url("start")).status_code == HTTPStatus.FORBIDDEN
+
+
+def test_one_funnel_is_not_asked_for_and_of_several_one_is_chosen(walk: Walk, rules: Rules) -> None:
+    page = walk.client.get(reverse("imports:upload")).content.decode()
+    assert 'type="hidden" name="funnel" value="sales"' in page
+    make_rules(code="repeat")
+    assert '<select name="funnel"' in walk.client.get(reverse("imports:upload")).content.decode()
+
+
+def test_without_a_funnel_the_page_leads_to_the_rules(admin: User, client_of: Callable[[User], Client]) -> None:
+    page = client_of(admin).get(reverse("imports:upload")).content.decode()
+    assert "There is no funnel yet" in page
+    assert 'type="file"' not in page
+
+
+def test_the_button_counts_the_rows_that_come_in(walk: Walk) -> None:
+    walk.upload(csv("Анна;;01.02.2026;;", "Пётр;;когда-нибудь;;"))
+    walk.columns()
+    walk.check()
+    assert "Import 1 row" in walk.client.get(walk.url("trial")).content.decode()
+
+
+def test_samples_of_a_column_do_not_repeat_themselves(walk: Walk) -> None:
+    walk.upload(csv("Анна;;;;x", "Анна;;;;x", "Пётр;;;;x"))
+    (first, *_others) = walk.client.get(walk.url("columns")).context["form"].rows
+    assert first[1] == ["Анна", "Пётр"]
+
+
+def test_what_a_tag_may_mean_says_whether_a_criterion_is_met(walk: Walk) -> None:
+    walk.upload(csv("Анна;;;;нет бюджета"))
+    walk.columns()
+    page = walk.client.get(walk.url("words")).content.decode()
+    assert "✓ budget" in page
+    assert "✕ no budget" in page
+    assert "lost because" in page
+
+
+def test_who_looks_on_is_told_when_nothing_moves_any_more(walk: Walk, settings: LazySettings) -> None:
+    walk.upload(csv("Анна;;;;", "Пётр;;;;"))
+    walk.columns()
+    walk.client.post(walk.url("trial"))
+    assert "Keep this page open" in walk.client.get(walk.url("trial")).content.decode()
+    settings.REDIS_URL = "redis://nobody.invalid:1/0"
+    assert "it goes on without you" in walk.client.get(walk.url("trial")).content.decode()
+    ImportDraft.objects.update(totals=walk.draft.totals | {"rows": 1})  # then the worker was killed
+
+    def looked(*, done: int, at: datetime) -> str:
+        seen = {"done": str(done), "moved_at": at.isoformat()}
+        return walk.client.post(walk.url("progress"), seen, headers={"hx-request": "true"}).content.decode()
+
+    said, then = "Nothing has moved for a minute", timezone.now() - timedelta(seconds=61)
+    page = looked(done=1, at=then)
+    assert said in page
+    assert f'name="moved_at" value="{then.isoformat()}"' in page  # it is brought again with the next look
+    assert said not in looked(done=1, at=timezone.now())
+    page = looked(done=0, at=then)
+    assert said not in page
+    assert then.isoformat() not in page
 
 
 def test_an_import_of_another_team_does_not_exist(walk: Walk, client_of: Callable[[User], Client]) -> None:
