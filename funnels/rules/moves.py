@@ -106,7 +106,7 @@ class ReasonNotOfThisStage(DomainError):
 class ReasonNeedsNote(DomainError):
     """A loss with a reason that says too little by itself."""
 
-    def __init__(self, *, name: str) -> None:
+    def __init__(self, *, code: str, name: str) -> None:
         message = format_lazy(_("The reason “{name}” needs a note."), name=name)
         super().__init__("reason_needs_note", message, "note")
         self.reason = code
@@ -196,4 +196,4 @@ def check_loss(
             raise ReasonNotOfThisStage(code=code)
     for code in reasons:
         if listed[code] and not note.strip():
-            raise ReasonNeedsNote(name=names.get(code, code))
+            raise ReasonNeedsNote(code=code, name=names.get(code, code))
