@@ -10,12 +10,10 @@ from funnels.models import Funnel
 from funnels.queries import funnels_in_use
 from leads.forms.acts import LoseForm, MoveForm, WinForm
 from leads.models import Segment
-from leads.queries.inbox import owners_seen
 from leads.queries.kanban import KanbanFilter
 from leads.queries.known_sources import sources_in_use
+from leads.queries.list_choices import Choice, owner_choices
 from leads.queries.listing import NOBODY
-
-Choice = tuple[str, Any]
 
 
 class KanbanForm(forms.Form):
@@ -30,9 +28,8 @@ class KanbanForm(forms.Form):
     def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._funnels = {funnel.code: funnel for funnel in funnels_in_use()}
-        people: list[Choice] = [(str(person.pk), person.name) for person in owners_seen(actor=actor)]
         self._offer("funnel", [(code, funnel.name) for code, funnel in self._funnels.items()])
-        self._offer("owner", [("", _("everybody")), (NOBODY, _("nobody")), *people])
+        self._offer("owner", [("", _("everybody")), (NOBODY, _("nobody")), *owner_choices(actor=actor)])
         self._offer("source", [("", _("any")), *((source.code, source.label) for source in sources_in_use())])
         segments = Segment.objects.filter(archived_at__isnull=True)
         self._offer("segment", [("", _("any")), *((segment.code, segment.name) for segment in segments)])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
@@ -117,11 +117,13 @@ def holders(*, actor: User) -> QuerySet[User]:
 def owners_seen(*, actor: User) -> QuerySet[User]:
     """List the people whose leads this person may see, also those who have left or do something else now.
 
-    Told by roles and teams, and by an index of others: of a million leads the list of their owners would take long.
+    Told by roles and teams, and of others by an index of theirs: of a million leads the list of owners would take long.
     """
     granted = reach(actor.role, Permission.READ_LEADS)
-    has_leads = Exists(Lead.objects.filter(owner=OuterRef("pk")))
-    people = User.objects.filter(Q(role__in=[role for role in Role if _may_hold(role)]) | has_leads)
+    holding = [role for role in Role if _may_hold(role)]
+    others = list(User.objects.exclude(role__in=holding).values_list("pk", flat=True))
+    had = Lead.objects.filter(owner__in=others).order_by().values_list("owner", flat=True).distinct()
+    people = User.objects.filter(Q(role__in=holding) | Q(pk__in=list(had)))
     if granted not in (Reach.ALL, Reach.MASKED):
         people = people.filter(Q(pk=actor.pk) | _team_seen(actor, granted))
     return people.order_by("name", "id")

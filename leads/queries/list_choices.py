@@ -36,8 +36,13 @@ def list_choices(*, actor: User) -> Mapping[str, Sequence[Choice]]:
     Sources and funnels share codes, and their own filters stand beside.
     """
     choices = remembered().once(_choices, brought=_brought())
-    owners = [*_special(reach(actor.role, Permission.READ_LEADS)), *remembered().once(_people, actor=actor)]
+    owners = [*_special(reach(actor.role, Permission.READ_LEADS)), *owner_choices(actor=actor)]
     return {**choices, "owner": owners, "batch": _imports_seen(choices["batch"], actor)}
+
+
+def owner_choices(*, actor: User) -> Sequence[Choice]:
+    """Name the people whose leads a person may see; whoever changes their role or team changes what is agreed on."""
+    return remembered().once(_people, actor=actor)
 
 
 KINDS = ("funnel", "source", "campaign", "segment", "stage", "failed", "reason", "batch")
