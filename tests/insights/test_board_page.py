@@ -143,10 +143,10 @@ def test_the_numbers_are_those_of_the_query(company: Company, get: Get) -> None:
 
 
 # --- Zeros and emptiness --------------------------------------------------------------------------------------------
-def test_before_there_is_a_funnel_the_board_says_what_to_do(get: Get) -> None:
+def test_before_there_is_a_funnel_the_board_leads_to_the_rules(get: Get) -> None:
     response = get(UserFactory(role=Role.ADMIN))
     assert response.status_code == 200
-    assert "manage.py use_preset" in response.content.decode()
+    assert f'href="{reverse("rules:overview")}">To the rules</a>' in response.content.decode()
 
 
 def test_a_slice_without_leads_says_so_and_draws_nothing(company: Company, get: Get) -> None:
