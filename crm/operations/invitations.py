@@ -63,6 +63,7 @@ def invite(
 def invite_again(*, user: User, by: User, at: datetime, origin: str = "") -> Invited:
     """Send a new link to somebody who has not come yet; the old one stops working."""
     _require_administrator(by)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)  # sent by two at once, one link stands
     if not user.is_active:
         raise IsSwitchedOff
     if user.has_usable_password():

@@ -33,6 +33,7 @@ def create_user(
     _require_new_email(email)
     if not name.strip():
         raise InvalidPerson("name_required", _("A person needs a name."), field="name")
+    _require_team_in_use(team)
     user = User(email=email, name=name.strip(), role=_role(role).value, team=team, created_at=at)
     user.set_password(password)
     user.save(force_insert=True)
@@ -46,6 +47,7 @@ def create_user(
 def create_team(*, name: str, by: User | None, at: datetime) -> Team:
     """Create a team of salespeople."""
     _require_administrator(by)
+    agreements.hold()
     team = Team.objects.create(name=_team_name(name))
     audit.record(action="team.create", obj=team, by=by, at=at)
     return team
@@ -55,6 +57,7 @@ def create_team(*, name: str, by: User | None, at: datetime) -> Team:
 def rename_team(*, team: Team, name: str, by: User, at: datetime) -> Team:
     """Give a team another name."""
     _require_administrator(by)
+    agreements.hold()
     name = _team_name(name, but=team)
     if name != team.name:
         team.name = name
@@ -67,6 +70,7 @@ def rename_team(*, team: Team, name: str, by: User, at: datetime) -> Team:
 def archive_team(*, team: Team, by: User, at: datetime) -> Team:
     """Put a team out of use once nobody is in it."""
     _require_administrator(by)
+    agreements.hold()
     if team.people.filter(is_active=True).exists():
         raise InvalidPerson("team_has_people", _("Somebody is still in this team: move them to another one first."))
     if team.archived_at is None:
@@ -80,6 +84,7 @@ def archive_team(*, team: Team, by: User, at: datetime) -> Team:
 def restore_team(*, team: Team, by: User, at: datetime) -> Team:
     """Take a team into use again, so that people may be put into it."""
     _require_administrator(by)
+    agreements.hold()
     if team.archived_at is not None:
         team.archived_at = None
         team.save(update_fields=["archived_at"])
@@ -102,6 +107,8 @@ def change_person(
         _require_new_email(email)
     if not name.strip():
         raise InvalidPerson("name_required", _("A person needs a name."), field="name")
+    if team is not None and team.pk != user.team_id:
+        _require_team_in_use(team)
     if user.role == Role.ADMIN and _role(role) != Role.ADMIN:
         _require_another_administrator(user, field="role")
     told = {"name": name.strip(), "email": email, "role": _role(role).value, "team_id": team.pk if team else None}
@@ -220,6 +227,11 @@ def _require_another_administrator(user: User, *, field: str | None = None) -> N
     if not others.exists():
         message = _("This is the last administrator: make somebody else one first.")
         raise InvalidPerson("last_administrator", message, field=field)
+
+
+def _require_team_in_use(team: Team | None) -> None:
+    if team is not None and Team.objects.filter(pk=team.pk, archived_at__isnull=False).exists():
+        raise InvalidPerson("team_archived", _("This team was put out of use: choose another one."), field="team")
 
 
 def _require_administrator(by: User | None) -> None:
