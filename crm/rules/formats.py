@@ -1,5 +1,6 @@
 """Numbers and dates as people of the active language write them."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +16,8 @@ Number = int | float | Decimal
 FEW = 10  # below this a share says nothing: only "k of n" is shown; an organisation may agree on another number
 MINUS = "\u2212"
 NO_BREAK_SPACE = "\xa0"
+MONTH_LETTERS = 3
+LONG_WORD = re.compile(r"[^\W\d]{4,}")
 SYMBOLS = {"RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£", "KZT": "₸", "UAH": "₴"}
 
 _few = ContextVar("few", default=FEW)
@@ -86,8 +89,9 @@ def share(k: int, n: int, decimals: int = 1) -> str:
 
 
 def day(value: date, *, with_year: bool = False) -> str:
-    """Return `22 Nov`, or `22 Nov 2026`."""
-    return dateformat.format(value, _pattern("DAY_YEAR_FORMAT" if with_year else "DAY_FORMAT"))
+    """Return `22 Nov`, or `22 Nov 2026`; of a month written in full three letters are kept."""
+    text = dateformat.format(value, _pattern("DAY_YEAR_FORMAT" if with_year else "DAY_FORMAT"))
+    return LONG_WORD.sub(lambda month: month[0][:MONTH_LETTERS], text)
 
 
 def day_range(start: date, end: date, *, with_year: bool = False) -> str:

@@ -10,7 +10,7 @@ import { layOver, listenToHands } from "./queue_hands.js";
 import { listen } from "./queue_keys.js";
 import { isSignedOut, signInAgain } from "./queue_login.js";
 import { Outbox, send } from "./queue_outbox.js";
-import { AnotherPerson, NotOurs, SignedOut, hold, read, refreshAbout } from "./queue_pages.js";
+import { AnotherPerson, NotOurs, SignedOut, hold, read, refreshAbout, unfold } from "./queue_pages.js";
 import { Typed } from "./queue_typed.js";
 
 const FRESH_FOR = 4 * 60 * 1000; // what was fetched ahead is ours for five minutes
@@ -95,6 +95,7 @@ function begin() {
   for (const hidden of page.querySelectorAll(".scripted")) hidden.hidden = false;
   page.querySelectorAll("dialog[open]").forEach(layOver); // opened by the address
   typed.restore(page);
+  unfold(page);
   count();
   leaveOut(page, codesGone());
   draw(page);

@@ -17,11 +17,17 @@ export async function read(url, { login, person }) {
   return { node: document.adoptNode(fresh), url: response.url, title: found.title, at: Date.now() };
 }
 
+// On a phone the criteria come first: what was tried stays folded there, and one line tells how often.
+export function unfold(page) {
+  if (matchMedia("(min-width: 640px)").matches) page.querySelector("#about details")?.setAttribute("open", "");
+}
+
 // Who sent the request and what was tried, as it is known now.
 export async function refreshAbout(page) {
   const fresh = await read(location.href, page.dataset).catch(() => null);
   if (fresh && fresh.node.dataset.code === page.dataset.code) {
     page.querySelector("#about").replaceWith(fresh.node.querySelector("#about"));
+    unfold(page);
   }
 }
 

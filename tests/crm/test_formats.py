@@ -32,6 +32,7 @@ IN_BOTH: list[tuple[Written, str, str]] = [
     (lambda: formats.money(Decimal("-9.5"), "USD", 2), "−9,50 $", "−$9.50"),
     (lambda: formats.money(1000, "CHF"), "1 000 CHF", "1,000 CHF"),
     (lambda: formats.day(date(2026, 11, 22)), "22 ноя", "22 Nov"),
+    (lambda: formats.day(date(2026, 5, 16)), "16 мая", "16 May"),
     (lambda: formats.day_range(date(2026, 8, 31), date(2026, 11, 22)), "31 авг – 22 ноя", "31 Aug – 22 Nov"),
     (
         lambda: formats.day_range(date(2026, 8, 31), date(2026, 11, 22), with_year=True),

@@ -8,5 +8,5 @@ NUMBER_GROUPING = 3
 PERCENT_FORMAT = "{number}\xa0%"
 POINTS_FORMAT = "{number}\xa0п.п."
 MONEY_FORMAT = "{amount}\xa0{currency}"
-DAY_FORMAT = "j\xa0b"
-DAY_YEAR_FORMAT = "j\xa0b\xa0Y"
+DAY_FORMAT = "j\xa0E"  # the genitive, shortened there: 16 мая, 16 ноя
+DAY_YEAR_FORMAT = "j\xa0E\xa0Y"
