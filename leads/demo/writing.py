@@ -18,6 +18,7 @@ from leads.demo.people import PersonWriter
 from leads.demo.places import Places, create_places
 from leads.models import Lead, LeadLink
 from leads.operations.arrivals import deadlines
+from leads.operations.escalations import escalate
 from leads.rules.facts import Channel, LinkKind
 
 BATCH = 500
@@ -49,6 +50,7 @@ def seed_leads(
         chunk = list(batch)
         facts.write(writer.write(chunk))
         on_progress(min((number + 1) * BATCH, len(drawn)), len(drawn))
+    escalate(at=at)  # as the clock of an installation would have done by now
     return len(drawn)
 
 
