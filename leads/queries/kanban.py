@@ -16,8 +16,8 @@ from crm.models import User
 from crm.rules import formats
 from crm.rules.permissions import Permission
 from funnels.models import Funnel, LossReason, Stage
-from funnels.queries import reasons_of, stages_of
-from funnels.rules.moves import Milestone, Outcome
+from funnels.queries.overview import StageShown, stages_shown
+from funnels.rules.moves import Outcome
 from leads.models import Lead
 from leads.models.lead import LeadQuerySet
 from leads.queries import presentation
@@ -111,7 +111,8 @@ def kanban(
     `going_on` tells by stage after which place its column goes on. `on_top` is the code of a lead that is shown first
     in its column, however many have waited longer: whoever has just moved it looks for it there.
     """
-    stages = [stage for stage in stages_of(funnel=funnel) if stage.milestone != Milestone.WON]
+    offered = [shown for shown in stages_shown(funnel=funnel) if not shown.is_won]
+    stages = [shown.stage for shown in offered]
     leads = _open(actor, by, at=at).filter(stage__in=stages)
     counted = _counted(leads, at=at)
     pages = {stage.pk: _page(leads, stage, after=going_on.get(stage.pk, "")) for stage in stages}
@@ -121,7 +122,7 @@ def kanban(
     cards = _cards([pk for found, _more in pages.values() for pk in found], actor, at=at)
     return Kanban(
         funnel,
-        [_column(stage, counted.get(stage.pk, {}), pages[stage.pk], cards, at=at) for stage in stages],
+        [_column(one, counted.get(one.stage.pk, {}), pages[one.stage.pk], cards, at=at) for one in offered],
     )
 
 
@@ -200,7 +201,7 @@ def _card(lead: Lead, row: LeadRow, *, at: datetime) -> KanbanCard:
 
 
 def _column(
-    stage: Stage,
+    shown: StageShown,
     counted: Mapping[str, Any],
     page: tuple[Sequence[int], str],
     cards: Mapping[int, KanbanCard],
@@ -210,14 +211,14 @@ def _column(
     found, more = page
     middle, oldest = counted.get("middle"), counted.get("oldest")
     return KanbanColumn(
-        stage=stage,
+        stage=shown.stage,
         count=counted.get("count", 0),
         overdue=counted.get("overdue", 0),
         priced=counted.get("priced", 0),
         amount=counted.get("amount") or Decimal(0),
         median_days=max((at - middle).days, 0) if middle else None,
         oldest_days=max((at - oldest).days, 0) if oldest else None,
-        reasons=list(reasons_of(stage=stage)),
+        reasons=shown.reasons,
         cards=[cards[pk] for pk in found if pk in cards],
         more=more,
     )
