@@ -25,8 +25,7 @@ from leads.rules.facts import PointKind
 SHORT_CODE = 8
 # The act itself reads the rest under lock, or sees by the version that nobody was faster.
 ACTED_ON = ("public_id", "funnel", "source", "contact", "recorded_at", "verdict_at", "version")
-SHOWN = ("source", "campaign", "segment", "owner", "stage", "funnel")
-AGREED_ON = SHOWN  # few rows, which seldom change, and never unsaid
+SHOWN = ("source", "campaign", "segment", "owner", "stage", "funnel")  # few rows, which seldom change, and never unsaid
 LISTED = (
     *SHOWN, "contact", "public_id", "external_id", "received_at", "is_test", "duplicate_of", "definition", "verdict",
     "fail_mask", "verdict_due_at", "first_touch_at", "outcome", "outcome_at",
@@ -137,7 +136,7 @@ def _contacts(pks: Collection[int]) -> dict[int, ContactShown]:
 def _attach(leads: Sequence[Lead], name: str) -> None:
     """Read what one column of these leads points at, each once; of what is agreed on, only what is not remembered."""
     model = cast(type[Model], Lead._meta.get_field(name).related_model)
-    known = remembered().once(_every, model=model) if name in AGREED_ON else {}
+    known = remembered().once(_every, model=model)
     ids = {pk for lead in leads if (pk := getattr(lead, f"{name}_id")) is not None}
     missing = ids - known.keys()
     found = {**known, **model._default_manager.in_bulk(missing)} if missing else known

@@ -11,7 +11,7 @@ from crm.models import AuditEvent, OutboxMessage, User
 from crm.operations import jobs
 from crm.rules.permissions import NotAllowed
 from leads.models import ImportBatch, ImportDraft, Lead, Submission
-from leads.operations.imports import background, drafts, parts, undo_import, undoing
+from leads.operations.imports import background, drafts, undo_import, undoing
 from leads.operations.imports.background import TrialIsDueFirst
 from leads.operations.imports.drafts import (
     ImportHasStarted,
@@ -21,20 +21,12 @@ from tests.factories.funnels import Rules, make_rules
 from tests.leads.import_drafts import AT, counts, drained, imported, prepared, rows, tried
 from tests.leads.spreadsheet import facts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_parts")]
 
 
 @pytest.fixture
 def rules() -> Rules:
     return make_rules()
-
-
-@pytest.fixture(autouse=True)
-def small_parts(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
-    """Parts of three rows, done by whoever drains."""
-    monkeypatch.setattr(parts, "ROWS", 3)
-    settings.REDIS_URL = "redis://nobody.invalid:1/0"
-    monkeypatch.setattr(jobs, "_hint", lambda: None)
 
 
 def test_who_may_not_import_tries_stops_and_undoes_nothing(rules: Rules, admin: User, manager: User) -> None:

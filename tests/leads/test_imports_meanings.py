@@ -3,14 +3,12 @@
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 
 from crm.models import AuditEvent, User
-from crm.operations import jobs
 from funnels.operations.dictionaries import create_reason
 from funnels.rules.definitions import Side
 from leads.models import ImportMemory, Lead, Source, SourceAlias
-from leads.operations.imports import background, drafts, parts
+from leads.operations.imports import background, drafts
 from leads.operations.imports.background import WordsAreNotSettled
 from leads.operations.imports.drafts import (
     ColumnChosenTwice,
@@ -23,20 +21,12 @@ from leads.operations.imports.taking import Taking
 from tests.factories.funnels import Rules, make_rules
 from tests.leads.import_drafts import AT, HEADINGS, counts, drained, imported, prepared, rows, tried
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_parts")]
 
 
 @pytest.fixture
 def rules() -> Rules:
     return make_rules()
-
-
-@pytest.fixture(autouse=True)
-def small_parts(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
-    """Parts of three rows, done by whoever drains."""
-    monkeypatch.setattr(parts, "ROWS", 3)
-    settings.REDIS_URL = "redis://nobody.invalid:1/0"
-    monkeypatch.setattr(jobs, "_hint", lambda: None)
 
 
 def test_words_without_a_meaning_are_not_lost_in_silence(rules: Rules, admin: User) -> None:
