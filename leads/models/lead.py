@@ -24,6 +24,7 @@ WAITING = models.Q(outcome="OPEN", verdict="UNDECIDED", is_test=False, duplicate
 # By what the list is narrowed; kept in the index of the newest leads, so that those that do not fit are not even read.
 FILTERED = (
     "funnel", "source", "campaign", "segment", "owner", "stage", "outcome", "verdict", "duplicate_of", "fail_mask",
+    "contact",
 )  # fmt: skip
 
 
