@@ -20,9 +20,14 @@ def record(
 
     A name that nobody has used before changes no answer already given: requests that bring one need not say so.
     """
+    forget()
+    return audit.record(action=action, obj=obj, by=by, at=at, changes=changes)
+
+
+def forget() -> None:
+    """Have every process read anew what it remembers, from the commit of this transaction on."""
     Agreements.objects.update_or_create(pk=THE_ONLY, defaults={"stamp": uuid4()})
     ask_anew()
-    return audit.record(action=action, obj=obj, by=by, at=at, changes=changes)
 
 
 def hold() -> None:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
-from crm.operations import audit
+from crm.operations import agreements
 from crm.rules.errors import DomainError
 from leads.models import ListColumns, SavedFilter
 
@@ -50,7 +50,7 @@ def keep(*, name: str, query: str, is_shared: bool, by: User, at: datetime) -> S
             return known
         raise NameIsTaken
     kept = SavedFilter.objects.create(name=name, query=query, owner=by, is_shared=is_shared, created_at=at)
-    audit.record(action="filter.save", obj=kept, by=by, at=at, changes={"is_shared": is_shared})
+    agreements.record(action="filter.save", obj=kept, by=by, at=at, changes={"is_shared": is_shared})
     return kept
 
 
@@ -63,7 +63,7 @@ def change(*, saved: SavedFilter, name: str, is_shared: bool, by: User, at: date
         raise NameIsTaken
     saved.name, saved.is_shared = name, is_shared
     saved.save(update_fields=["name", "is_shared"])
-    audit.record(action="filter.change", obj=saved, by=by, at=at, changes={"is_shared": is_shared})
+    agreements.record(action="filter.change", obj=saved, by=by, at=at, changes={"is_shared": is_shared})
     return saved
 
 
@@ -72,9 +72,10 @@ def archive(*, saved: SavedFilter, by: User, at: datetime) -> None:
     """Take a filter off the list; it can be brought back."""
     if saved.archived_at is not None:
         return
+    agreements.hold()
     saved.archived_at = at
     saved.save(update_fields=["archived_at"])
-    audit.record(action="filter.archive", obj=saved, by=by, at=at)
+    agreements.record(action="filter.archive", obj=saved, by=by, at=at)
 
 
 @transaction.atomic
@@ -86,17 +87,20 @@ def restore(*, saved: SavedFilter, by: User, at: datetime) -> None:
         raise NameIsTaken
     saved.archived_at = None
     saved.save(update_fields=["archived_at"])
-    audit.record(action="filter.restore", obj=saved, by=by, at=at)
+    agreements.record(action="filter.restore", obj=saved, by=by, at=at)
 
 
 @transaction.atomic
 def choose_columns(*, columns: Sequence[str], by: User) -> None:
     """Remember which columns a person wants to see; none means the usual ones."""
+    agreements.hold()
     ListColumns.objects.update_or_create(person=by, defaults={"columns": list(columns)})
+    agreements.forget()
 
 
 def _held(person: User) -> QuerySet[SavedFilter]:
     """Select a person's filters in use, while no other request of theirs names one."""
+    agreements.hold()
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     return SavedFilter.objects.filter(owner=person, archived_at__isnull=True)
 

@@ -1,10 +1,11 @@
-"""How one person likes to look at the list."""
+"""How one person likes to look at the list: remembered, because it stands on every page of it."""
 
 from collections.abc import Sequence
 
 from django.db.models import Q, QuerySet
 
 from crm.models import User
+from crm.queries.agreements import remembered
 from leads.models import ListColumns, SavedFilter
 
 
@@ -14,6 +15,11 @@ def saved_filters(*, actor: User) -> QuerySet[SavedFilter]:
     return offered.order_by("name", "id")
 
 
+def filters_at_hand(*, actor: User) -> Sequence[SavedFilter]:
+    """List the same as `saved_filters`, read but once until somebody keeps, changes or takes away one."""
+    return remembered().once(_offered, actor=actor)
+
+
 def own_filter(*, actor: User, pk: int) -> SavedFilter | None:
     """Find a filter of a person's own, also an archived one; somebody else's is not there."""
     return SavedFilter.objects.filter(owner=actor, pk=pk).first()
@@ -21,5 +27,12 @@ def own_filter(*, actor: User, pk: int) -> SavedFilter | None:
 
 def columns_chosen(*, actor: User) -> Sequence[str]:
     """Read the columns a person has chosen; empty when they never have."""
-    chosen = ListColumns.objects.filter(person=actor).values_list("columns", flat=True).first()
-    return chosen or ()
+    return remembered().once(_chosen, actor=actor)
+
+
+def _offered(*, actor: User) -> Sequence[SavedFilter]:
+    return list(saved_filters(actor=actor))
+
+
+def _chosen(*, actor: User) -> Sequence[str]:
+    return ListColumns.objects.filter(person=actor).values_list("columns", flat=True).first() or ()

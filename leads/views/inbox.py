@@ -20,7 +20,7 @@ from leads.queries import presentation
 from leads.queries.inbox import MOST_COUNTED, Page, count, page
 from leads.queries.narrowing import narrowed
 from leads.queries.presentation import LeadRow
-from leads.queries.saved_filters import columns_chosen, saved_filters
+from leads.queries.saved_filters import columns_chosen, filters_at_hand
 from leads.rules.columns import COLUMNS, columns_offered, columns_shown
 from leads.views.list_lines import lines
 
@@ -65,7 +65,7 @@ def _offered(person: User, rows: Sequence[LeadRow]) -> dict[str, object]:
         "acts": [(act.value, label) for act, label in ACT_LABELS.items()] if may_act else [],
         "most": most_of(by=person) if may_act else 0,
         "most_exported": MOST_EXPORTED,
-        "saved": saved_filters(actor=person),
+        "saved": filters_at_hand(actor=person),
         "columns": [(name, COLUMNS[name]) for name in shown],
         "lines": lines(rows=rows, columns=shown, may_choose=may_act),
         "all_columns": [(name, COLUMNS[name], name in shown) for name in columns_offered(with_contacts=may_know)],

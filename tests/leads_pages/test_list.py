@@ -169,8 +169,18 @@ def test_the_list_costs_the_same_however_long(
         take_in(name=f"Lead {number}", phone=f"+7917220{number:04}", segment=f"s{number}", source=f"source {number}")
     client = client_of(admin)
     client.get("/leads/")
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(21):
         assert len(titles(client)) == 13
+
+
+@pytest.mark.django_db(transaction=True)
+def test_once_the_company_is_known_six_questions_make_a_page(
+    client_of: ClientOf, admin: User, judged: Lead, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    client = client_of(admin)
+    titles(client)
+    with django_assert_num_queries(6):  # the session, its person, what is agreed on, new names, the leads, the people
+        assert len(titles(client)) == 1
 
 
 def test_what_somebody_has_typed_is_never_taken_for_markup(client_of: ClientOf, admin: User, take_in: TakeIn) -> None:

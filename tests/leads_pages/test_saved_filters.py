@@ -120,3 +120,17 @@ def test_masked_roles_are_not_offered_columns_of_contacts(lead: Lead, marketer: 
     client.post("/leads/columns/", {"columns": ["phone"]})
     assert columns_chosen(actor=marketer) == ()
     assert "phone" not in [name for name, *_rest in client.get("/leads/").context["all_columns"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_kept_or_chosen_is_there_on_the_very_next_page(
+    lead: Lead, manager: User, marketer: User, client_of: ClientOf, now: datetime
+) -> None:
+    pages = client_of(manager), client_of(marketer)
+    assert ["Ours" in page.get("/leads/").content.decode() for page in pages] == [False, False]
+    ours = saved_filters.keep(name="Ours", query="verdict=target", is_shared=True, by=manager, at=now)
+    assert ["Ours" in page.get("/leads/").content.decode() for page in pages] == [True, True]
+    saved_filters.archive(saved=ours, by=manager, at=now)
+    assert ["Ours" in page.get("/leads/").content.decode() for page in pages] == [False, False]
+    saved_filters.choose_columns(columns=["code"], by=manager)
+    assert [page.get("/leads/").context["columns"][0][0] for page in pages] == ["code", "came"]
