@@ -1,8 +1,9 @@
 """The address of the list → what it is narrowed by. What is not understood is refused, never answered with nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from html import escape
 from typing import Any, ClassVar, cast
 from urllib.parse import urlencode
 
@@ -11,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +27,7 @@ from leads.rules.sla import LATE_LABELS
 
 Query = MultiValueDict[str, str]
 
-SELECTED = mark_safe(" selected")
+SELECTED = " selected"
 PLACES = ("before", "after")
 FROM, TO, PERIOD = "from", "to", "period"
 PERIODS = {
@@ -70,11 +70,11 @@ class Select:
     @property
     def options(self) -> SafeString:
         """What may be chosen, with what was."""
-        return format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((value, SELECTED if value == self.chosen else "", label) for value, label in self.choices),
+        told = (
+            f'<option value="{escape(value)}"{SELECTED if value == self.chosen else ""}>{escape(str(label))}</option>'
+            for value, label in self.choices
         )
+        return mark_safe("".join(told))  # noqa: S308  values and labels are escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,7 @@ class InboxForm(forms.Form):
         self.choices = {**list_choices(actor=actor), **{name: choices for name, (_label, choices) in WORDS.items()}}
         self.may_know = is_granted(actor.role, Permission.SEE_CONTACTS)
         for name in self.ORDER:
-            self.fields[name] = forms.ChoiceField(
-                label=_label_of(name), required=False, choices=[("", ""), *self.choices[name]]
-            )
+            self.fields[name] = forms.ChoiceField(label=_label_of(name), required=False, choices=self._offered(name))
         for name, label in ((FROM, _("Received from")), (TO, _("Received to"))):
             self.fields[name] = forms.DateField(label=label, required=False, input_formats=["%Y-%m-%d"])
 
@@ -190,6 +188,10 @@ class InboxForm(forms.Form):
                 text = " ".join(map(str, error.messages))
                 value = str(self.data.get(name, ""))[:100]
                 yield f"{self._label(name)}: “{value}” — {text}" if name in self.fields else text
+
+    def _offered(self, name: str) -> Callable[[], Iterator[Choice]]:
+        """Look through what may be chosen only once something was: most filters of most pages are empty."""
+        return lambda: iter(self.choices[name])
 
     def _label(self, name: str) -> Any:
         return _("Search") if name == "q" else self.fields[name].label if name in self.fields else name

@@ -125,12 +125,14 @@ def listed_rows(*, leads: Sequence[Lead], actor: User, at: datetime) -> list[Lea
 
 def _contacts(pks: Collection[int]) -> dict[int, ContactShown]:
     """Read the people behind leads as they are shown, by their number."""
+    named: dict[int, tuple[str, str]] = {}
     points: dict[int, list[tuple[str, str]]] = {pk: [] for pk in pks}
-    told = ContactPoint.objects.filter(contact__in=pks).order_by("id").values_list("contact_id", "kind", "value")
-    for pk, kind, value in told:
-        points[pk].append((kind, value))
-    named = Contact.objects.filter(pk__in=pks).values_list("pk", "name", "company")
-    return {pk: _contact(name, company, points[pk]) for pk, name, company in named}
+    told = Contact.objects.filter(pk__in=pks).order_by("points__id")
+    for pk, name, company, kind, value in told.values_list("pk", "name", "company", "points__kind", "points__value"):
+        named[pk] = name, company
+        if kind is not None:
+            points[pk].append((kind, value))
+    return {pk: _contact(*names, points[pk]) for pk, names in named.items()}
 
 
 def _attach(leads: Sequence[Lead], name: str) -> None:
