@@ -46,7 +46,7 @@ def cells(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> list[Cell
     leads = counted(slice=slice).annotate(timing=timing(slice=slice, at=at), group=_group(slice, by))
     state = ["verdict", "fail_mask", "assessed_mask"]
     if not reads_the_row(slice):
-        leads = leads.annotate(state=Subquery(in_force(slice).values(packed=_packed())[:1]))
+        leads = leads.annotate(state=_state(slice))
         state = ["state"]
     rows = leads.order_by().values_list("group", "timing", *state).annotate(count=Count("pk"))
     return [_cell(by, group, timing, state, count) for group, timing, *state, count in rows]
@@ -104,6 +104,22 @@ def _touched(slice: Slice) -> Q:
     if slice.age is not None:
         touches = touches.filter(occurred_at__lte=of_age(OuterRef("received_at"), slice.age))
     return Q(Exists(touches))
+
+
+def _state(slice: Slice) -> Combinable:
+    """Tell verdict and masks as one text, from the Lead row where it holds them and from the assessments elsewhere."""
+    looked_up = Subquery(in_force(slice).values(packed=_packed())[:1])
+    if slice.as_of is not None:
+        return looked_up
+    return Case(When(_row_holds(slice), then=_packed()), default=looked_up, output_field=CharField())
+
+
+def _row_holds(slice: Slice) -> Q:
+    """Tell whether the assessment now in force, which the Lead row repeats, was in effect within the age already.
+
+    It is the last of all, so if it was, it was the last within the age too. Few leads are judged later.
+    """
+    return Q(verdict_at__isnull=True) | Q(verdict_at__lte=of_age(F("received_at"), slice.age or 0))
 
 
 def _packed() -> Concat:

@@ -14,10 +14,11 @@ from tests.factories.funnels import Rules
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 CORRECTABLE_FOR = timedelta(hours=24)
+REPEATED = ("verdict", "verdict_at", "fail_mask", "assessed_mask")
 
 
 class Facts:
-    """Writes facts for one funnel; `settle` then repeats them on the Lead rows as the operations do."""
+    """Writes facts for one funnel. Verdicts are repeated on the Lead row at once, `settle` repeats the rest too."""
 
     def __init__(self, rules: Rules, zone: str = "Europe/Moscow") -> None:
         self.rules = rules
@@ -105,7 +106,7 @@ class Facts:
         results = {self.rules.bit(code): Result.FAILED for code in failed}
         results |= {self.rules.bit(code): Result.MET for code in met}
         judgement = verdict(results=results, blocking=[self.rules.bit(code) for code in self.rules.versions])
-        return Assessment.objects.create(
+        act = Assessment.objects.create(
             pk=pk,
             lead=lead,
             kind=kind,
@@ -119,6 +120,9 @@ class Facts:
             recorded_at=recorded_at,
             effective_at=supersedes.effective_at if supersedes else max(at, recorded_at - CORRECTABLE_FOR),
         )
+        self._repeat_verdict(lead)
+        lead.save(update_fields=REPEATED)
+        return act
 
     def target(self, lead: Lead, *, at: datetime) -> Assessment:
         """Write that everything was asked and met."""
@@ -128,11 +132,7 @@ class Facts:
         """Repeat the facts on every Lead row, as they stand with nothing left out."""
         told = ("assessments", "links__master", "owner_changes__owner", "touches")
         for lead in Lead.objects.filter(funnel=self.rules.funnel).prefetch_related(*told):
-            acts = [act for act in lead.assessments.all() if act.kind != AssessmentKind.AUDIT]
-            last = max(acts, key=lambda act: (act.effective_at, act.recorded_at, act.pk), default=None)
-            lead.verdict = last.verdict if last else Verdict.UNDECIDED
-            lead.fail_mask = last.fail_mask if last else 0
-            lead.assessed_mask = last.assessed_mask if last else 0
+            self._repeat_verdict(lead)
             ties = sorted(
                 (tie for tie in lead.links.all() if tie.kind != LinkKind.REPEAT),
                 key=lambda tie: (tie.recorded_at, tie.pk),
@@ -142,3 +142,12 @@ class Facts:
             lead.owner = hands[-1].owner if hands else None
             lead.first_touch_at = min((touch.occurred_at for touch in lead.touches.all()), default=None)
             lead.save()
+
+    @staticmethod
+    def _repeat_verdict(lead: Lead) -> None:
+        acts = [act for act in lead.assessments.all() if act.kind != AssessmentKind.AUDIT]
+        last = max(acts, key=lambda act: (act.effective_at, act.recorded_at, act.pk), default=None)
+        lead.verdict = last.verdict if last else Verdict.UNDECIDED
+        lead.verdict_at = last.effective_at if last else None
+        lead.fail_mask = last.fail_mask if last else 0
+        lead.assessed_mask = last.assessed_mask if last else 0
