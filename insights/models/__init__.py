@@ -1,0 +1,5 @@
+"""What is kept of the counts. Derived: it may be dropped and is filled again from the leads."""
+
+from insights.models.kept import ChangedDay, FilledDay, StateCount
+
+__all__ = ["ChangedDay", "FilledDay", "StateCount"]

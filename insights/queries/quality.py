@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from insights.queries.cells import cells
 from insights.queries.frame import groups_of, table_of
-from insights.queries.states import cells
 from insights.rules import quality as rules
 from insights.rules.quality import Quality
 from insights.rules.slice import GroupBy, Slice

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from crm.queries.organisation import settings_at
+from insights.queries.cells import cells
 from insights.queries.frame import criteria_to_show, groups_of, table_of
-from insights.queries.states import cells
 from insights.rules import quality as rules
 from insights.rules.contrast import Contrast, contrasts
 from insights.rules.slice import GroupBy, Slice

@@ -4,7 +4,8 @@ Now and without an age limit it is read from what the Lead row repeats; for a pa
 derived from the assessments. Both must agree, and tests hold them to it.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import (
@@ -37,19 +38,27 @@ from leads.rules.facts import AssessmentKind, TouchActor, TouchResult
 UNJUDGED = (Verdict.UNDECIDED, 0, 0)
 
 
-def cells(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> list[Cell]:
-    """Count the valid leads of a slice by group, verdict, what an undecided one waits for, and masks.
+def cells_of_leads(
+    *, slice: Slice, at: datetime, by: GroupBy | None = None, days: Collection[date] | None = None
+) -> list[Cell]:
+    """Count the valid leads of a slice, or of some of its days, by group, verdict, timing and masks.
 
     `at` is the present; it stands in for the slice's instant when that is not given. The group of a cell is a primary
     key as text, a week's label, or None.
     """
-    leads = counted(slice=slice).annotate(timing=timing(slice=slice, at=at), group=_group(slice, by))
-    state = ["verdict", "fail_mask", "assessed_mask"]
-    if not reads_the_row(slice):
-        leads = leads.annotate(state=_state(slice))
-        state = ["state"]
+    leads = counted(slice=slice)
+    if days is not None:
+        leads = leads.filter(cohort_day__in=days)
+    leads, state = with_state(leads.annotate(timing=timing(slice=slice, at=at), group=_group(slice, by)), slice=slice)
     rows = leads.order_by().values_list("group", "timing", *state).annotate(count=Count("pk"))
-    return [_cell(by, group, timing, state, count) for group, timing, *state, count in rows]
+    return [cell_of(by, group, timing, state, count) for group, timing, *state, count in rows]
+
+
+def with_state(leads: QuerySet[Lead], *, slice: Slice) -> tuple[QuerySet[Lead], Sequence[str]]:
+    """Let the state of leads be asked for; return the names of its columns, whose values `unpacked` reads."""
+    if reads_the_row(slice):
+        return leads, ("verdict", "fail_mask", "assessed_mask")
+    return leads.annotate(state=_state(slice)), ("state",)
 
 
 def reads_the_row(slice: Slice) -> bool:
@@ -85,13 +94,13 @@ def timing(*, slice: Slice, at: datetime) -> Case:
         late &= Q(verdict_due_at__lt=of_age(F("received_at"), slice.age))
     return Case(
         When(late, then=Value(Timing.OVERDUE.value)),
-        When(_touched(slice), then=Value(Timing.IN_SLA.value)),
+        When(touched(slice), then=Value(Timing.IN_SLA.value)),
         default=Value(Timing.UNTOUCHED.value),
         output_field=CharField(),
     )
 
 
-def _touched(slice: Slice) -> Q:
+def touched(slice: Slice) -> Q:
     """Tell whether somebody had tried to reach the lead, or answered it, by then."""
     if slice.as_of is None:
         touched = Q(first_touch_at__isnull=False)
@@ -130,8 +139,9 @@ def _packed() -> Concat:
     return Concat(F("verdict"), *masks, output_field=CharField())
 
 
-def _unpacked(state: list[Any]) -> tuple[Verdict, int, int]:
-    if state == [None]:
+def unpacked(state: Sequence[Any]) -> tuple[Verdict, int, int]:
+    """Read verdict, failed and asked from the values of `with_state`."""
+    if list(state) == [None]:
         return UNJUDGED
     verdict, fail_mask, assessed_mask = state if len(state) > 1 else str(state[0]).split(":")
     return Verdict(verdict), int(fail_mask), int(assessed_mask)
@@ -145,8 +155,9 @@ def _group(slice: Slice, by: GroupBy | None) -> Any:
     return holder(slice=slice) if by is GroupBy.OWNER else F(f"{by.value}_id")
 
 
-def _cell(by: GroupBy | None, group: Any, timing: str, state: list[Any], count: int) -> Cell:
-    verdict, fail_mask, assessed_mask = _unpacked(state)
+def cell_of(by: GroupBy | None, group: Any, timing: str, state: Sequence[Any], count: int) -> Cell:
+    """Make a cell of what the database has grouped."""
+    verdict, fail_mask, assessed_mask = unpacked(state)
     if by is GroupBy.WEEK:
         group = Week.of(group).label
     return Cell(

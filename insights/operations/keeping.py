@@ -1,0 +1,114 @@
+"""Count days and keep the counts: those not counted yet, and those of whose leads something has changed."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from django.db import transaction
+from django.db.models import Max, Min, Q
+
+from crm.operations import jobs
+from crm.queries.organisation import settings_at
+from funnels.models import Funnel
+from insights.models import ChangedDay, FilledDay, StateCount
+from insights.models.kept import NO_LIMIT
+from insights.queries.counting import counts_of_days
+from leads.models import Lead
+
+DAYS_AT_ONCE = 14
+DAYS_A_DRAIN = 14  # then other work has its turn
+AT_REST = timedelta(seconds=10)
+"""A day that is changed all the time is counted anew no more often: meanwhile its leads are read."""
+ROWS_AT_ONCE = 2_000
+Days = tuple[date, date]
+
+
+@jobs.after_drain
+def keep_up(*, at: datetime) -> int:
+    """Count some days that have changed or were never counted, the newest first; return how many."""
+    ages = ages_kept(at=at)
+    for funnel in Funnel.objects.order_by("pk"):
+        days = list(dict.fromkeys([*_changed(funnel, at), *_missing(funnel, ages)]))[:DAYS_A_DRAIN]
+        if days:
+            for first, last in _spans(days):
+                fill(funnel=funnel, first=first, last=last, at=at)
+            return len(days)
+    return 0
+
+
+def ages_kept(*, at: datetime) -> Sequence[int]:
+    """Tell for which ages counts are kept: the organisation's two, and no limit."""
+    agreed = settings_at(at)
+    return sorted({NO_LIMIT, agreed.age_a1_days, agreed.age_a2_days})
+
+
+def fill(*, funnel: Funnel, first: date, last: date, at: datetime) -> None:
+    """Count some days anew, both ends included; readers see what was kept before until all of it is replaced.
+
+    The notes of changes go first: whatever is written after that leaves a note that stays.
+    """
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    ages = ages_kept(at=at)
+    with transaction.atomic():
+        Funnel.objects.select_for_update(no_key=True).get(pk=funnel.pk)  # whoever counts the same waits
+        for kept in (ChangedDay, FilledDay, StateCount):
+            kept._default_manager.filter(funnel_id=funnel.pk, day__range=(first, last)).delete()
+        for age in ages:
+            counts = counts_of_days(funnel=funnel, first=first, last=last, age=age, at=at)
+            StateCount.objects.bulk_create(counts, batch_size=ROWS_AT_ONCE)
+        filled = [FilledDay(funnel=funnel, day=day, age=age, filled_at=at) for day in days for age in ages]
+        FilledDay.objects.bulk_create(filled)
+
+
+def fill_everything(*, at: datetime) -> Iterator[tuple[Funnel, date]]:
+    """Count every day anew, a fortnight in one transaction; yield how far it has come."""
+    for funnel in Funnel.objects.order_by("pk"):
+        FilledDay.objects.filter(~_within_span(funnel), funnel=funnel).delete()
+        StateCount.objects.filter(~_within_span(funnel), funnel=funnel).delete()
+        for first, last in _spans(_span(funnel)):
+            fill(funnel=funnel, first=first, last=last, at=at)
+            yield funnel, last
+
+
+def _changed(funnel: Funnel, at: datetime) -> list[date]:
+    """List the days with a note, but for those that were counted a moment ago; the newest first."""
+    fresh = FilledDay.objects.filter(funnel=funnel, filled_at__gt=at - AT_REST).values("day")
+    notes = ChangedDay.objects.filter(funnel_id=funnel.pk).exclude(day__in=fresh)
+    return sorted(notes.values_list("day", flat=True).distinct(), reverse=True)
+
+
+def _missing(funnel: Funnel, ages: Sequence[int]) -> list[date]:
+    filled = FilledDay.objects.filter(funnel=funnel).values_list("day", "age")
+    known = {
+        day for day, rows in groupby(sorted(filled), key=lambda row: row[0]) if {age for _, age in rows} == set(ages)
+    }
+    return [day for day in reversed(_span(funnel)) if day not in known]
+
+
+def _span(funnel: Funnel) -> list[date]:
+    ends = _ends(funnel)
+    if ends is None:
+        return []
+    return [ends[0] + timedelta(days=number) for number in range((ends[1] - ends[0]).days + 1)]
+
+
+def _ends(funnel: Funnel) -> Days | None:
+    ends = Lead.objects.filter(funnel=funnel).aggregate(first=Min("cohort_day"), last=Max("cohort_day"))
+    return (ends["first"], ends["last"]) if ends["first"] else None
+
+
+def _within_span(funnel: Funnel) -> Q:
+    ends = _ends(funnel)
+    return Q(day__range=ends) if ends else Q(pk__in=())
+
+
+def _spans(days: Sequence[date]) -> Iterator[Days]:
+    """Join days that follow each other, a fortnight at most."""
+    span: list[date] = []
+    for day in sorted(days):
+        if span and (day - span[-1] > timedelta(days=1) or len(span) == DAYS_AT_ONCE):
+            yield span[0], span[-1]
+            span = []
+        span.append(day)
+    if span:
+        yield span[0], span[-1]

@@ -1,0 +1,109 @@
+"""Which days of a slice may be read from kept counts, and the counts themselves."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, CharField, F, Max, Min, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import TruncWeek
+
+from insights.models import ChangedDay, FilledDay, StateCount
+from insights.models.kept import NO_LIMIT
+from insights.queries.scope import among, funnel_of, identify, received
+from insights.queries.states import cell_of
+from insights.rules.pick import Kind, Timing
+from insights.rules.quality import Cell
+from insights.rules.slice import GroupBy, Slice
+
+COLUMNS = {GroupBy.SOURCE: "source_id", GroupBy.SEGMENT: "segment_id"}
+STATE = ("verdict", "fail_mask", "assessed_mask")
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days of a slice: those whose counts are kept and hold, and those whose leads are read."""
+
+    kept: Collection[date]
+    others: Collection[date]
+
+
+def is_kept(*, slice: Slice, by: GroupBy | None = None) -> bool:
+    """Tell whether a question may be answered from what is kept: as of now, and by no more than is told apart there."""
+    is_plain = slice.as_of is None and not slice.campaigns and not slice.owners
+    return is_plain and (by is None or by is GroupBy.WEEK or by in COLUMNS)
+
+
+def days_of(*, slice: Slice) -> Days:
+    """Divide the days on which leads of a slice may have come.
+
+    To be asked before what is kept: a day that changes a moment later was as it is kept a moment before.
+    """
+    funnel = funnel_of(slice=slice).pk
+    changed = _within(ChangedDay.objects.filter(funnel_id=funnel), slice).values_list("day", flat=True).distinct()
+    filled = _within(FilledDay.objects.filter(funnel=funnel, age=slice.age or NO_LIMIT), slice)
+    kept = set(filled.values_list("day", flat=True)) - set(changed)
+    return Days(kept, [day for day in _every_day(slice) if day not in kept])
+
+
+def kept_cells(*, slice: Slice, at: datetime, by: GroupBy | None, days: Collection[date]) -> list[Cell]:
+    """Add up what is kept of some days; the same cells as counting their leads gives."""
+    counts = _kept(slice, days).filter(kind=Kind.VALID).annotate(group=_group(by), timing=_timing(at))
+    rows = counts.order_by().values_list("group", "timing", *STATE).annotate(count=Sum("count"))
+    return [cell_of(by, group, timing, state, count) for group, timing, *state, count in rows]
+
+
+def kept_kinds(*, slice: Slice, days: Collection[date]) -> dict[Kind, int]:
+    """Count what came on some days by what became of it in the bridge."""
+    rows = _kept(slice, days).order_by().values_list("kind").annotate(count=Sum("count"))
+    return {Kind(kind): count for kind, count in rows}
+
+
+def _kept(slice: Slice, days: Collection[date]) -> QuerySet[StateCount]:
+    counts = StateCount.objects.filter(
+        funnel=funnel_of(slice=slice), age=slice.age or NO_LIMIT, day__range=(min(days), max(days))
+    )
+    left_out = _between(min(days), max(days)) - set(days)
+    if left_out:
+        counts = counts.exclude(day__in=left_out)
+    for name, chosen in (("source", slice.sources), ("segment", slice.segments)):
+        if chosen:
+            counts = counts.filter(among(name, identify(name=name, values=chosen)))
+    return counts
+
+
+def _group(by: GroupBy | None) -> Any:
+    if by is None:
+        return Value("")
+    return TruncWeek("day") if by is GroupBy.WEEK else F(COLUMNS[by])
+
+
+def _timing(at: datetime) -> Case:
+    return Case(
+        When(due_at__lt=at, then=Value(Timing.OVERDUE.value)),
+        When(is_touched=True, then=Value(Timing.IN_SLA.value)),
+        default=Value(Timing.UNTOUCHED.value),
+        output_field=CharField(),
+    )
+
+
+def _within(rows: QuerySet[Any], slice: Slice) -> QuerySet[Any]:
+    bounds = Q()
+    if slice.from_on is not None:
+        bounds &= Q(day__gte=slice.from_on)
+    if slice.to_on is not None:
+        bounds &= Q(day__lte=slice.to_on)
+    return rows.filter(bounds)
+
+
+def _every_day(slice: Slice) -> Sequence[date]:
+    """List the days of a slice; where an end is open, as far as leads have come."""
+    first, last = slice.from_on, slice.to_on
+    if first is None or last is None:
+        ends = received(slice=Slice(funnel=slice.funnel)).aggregate(first=Min("cohort_day"), last=Max("cohort_day"))
+        first, last = first or ends["first"], last or ends["last"]
+    return sorted(_between(first, last)) if first and last else ()
+
+
+def _between(first: date, last: date) -> set[date]:
+    return {first + timedelta(days=number) for number in range((last - first).days + 1)}

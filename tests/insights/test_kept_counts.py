@@ -1,0 +1,184 @@
+"""What is kept of the counts says what counting the leads says, whatever happens and whenever it is looked at."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from insights.models import ChangedDay, FilledDay, StateCount
+from insights.models.watching import watch
+from insights.operations.keeping import ages_kept, fill_everything, keep_up
+from insights.queries.bridge import bridge
+from insights.queries.cells import cells
+from insights.queries.kept import days_of
+from insights.queries.states import cells_of_leads
+from insights.rules.quality import Cell
+from insights.rules.slice import GroupBy, Slice
+from leads.models import Lead, Source
+from tests.insights import recount
+from tests.insights.worlds import NOW, START, Story, World, stories
+
+pytestmark = pytest.mark.django_db
+
+ALL = Slice(funnel="sales")
+SLICES = (
+    ALL,
+    Slice(funnel="sales", age=7, from_on=date(2026, 8, 31), to_on=date(2026, 9, 20)),
+    Slice(funnel="sales", age=28, sources=("vk",)),
+    Slice(funnel="sales", age=3, segments=("-",)),
+)
+GROUPS = (None, GroupBy.WEEK, GroupBy.SOURCE, GroupBy.SEGMENT)
+
+Step = Callable[[World], None]
+
+
+def _tell(story: Story) -> Step:
+    return lambda world: world.tell([story])
+
+
+def _everything_is_counted(_world: World) -> None:
+    for _progress in fill_everything(at=START + timedelta(days=20)):
+        pass
+
+
+def _some_is_counted(_world: World) -> None:
+    keep_up(at=START + timedelta(days=30))
+
+
+def _a_lead_is_deleted(world: World) -> None:
+    lead = Lead.objects.filter(duplicates__isnull=True, repeats__isnull=True).order_by("pk").last()
+    if lead is not None:
+        lead.delete()
+        world.leads[:] = [other for other in world.leads if other.pk != lead.pk]
+
+
+def _names_are_joined(world: World) -> None:
+    Lead.objects.filter(source=world.facts.source("vk")).update(source=world.facts.source("google"))
+
+
+steps = st.lists(
+    stories.map(_tell)
+    | st.sampled_from([_everything_is_counted, _some_is_counted, _a_lead_is_deleted, _names_are_joined]),
+    min_size=2,
+    max_size=9,
+)
+
+
+def together(cells: Iterable[Cell]) -> Counter[tuple[object, ...]]:
+    """Add up cells that are alike."""
+    found: Counter[tuple[object, ...]] = Counter()
+    for cell in cells:
+        found[(cell.group, cell.verdict, cell.timing, cell.fail_mask, cell.assessed_mask)] += cell.count
+    return found
+
+
+@pytest.fixture
+def company(db: None) -> World:
+    return World()
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps, st.integers(20, 60))
+def test_kept_counts_equal_counted_leads_whatever_happens(company: World, happened: list[Step], day: int) -> None:
+    at = START + timedelta(days=day, hours=7)
+    with transaction.atomic():
+        for step in happened:
+            step(company)
+            for slice in SLICES:
+                _check(slice, at=at)
+        transaction.set_rollback(True)
+    company.leads.clear()
+
+
+def _check(slice: Slice, *, at: datetime) -> None:
+    for by in GROUPS:
+        counted = together(cells_of_leads(slice=slice, at=at, by=by))
+        assert together(cells(slice=slice, at=at, by=by)) == counted, (slice, by)
+    told = bridge(slice=slice).to_json()
+    expected = recount.kinds(slice)
+    assert told == {"received": sum(expected.values()), "duplicate": 0, "test": 0, "valid": 0} | expected
+
+
+@pytest.fixture
+def counted(company: World) -> World:
+    """A company of one lead a day for a month, all of it counted."""
+    for number in range(30):
+        company.facts.lead(START + timedelta(days=number), source="vk")
+    for _progress in fill_everything(at=NOW):
+        pass
+    return company
+
+
+def test_counted_days_are_read_from_what_is_kept(counted: World) -> None:
+    days = days_of(slice=ALL)
+    assert len(days.kept) == 30
+    assert not days.others
+    StateCount.objects.update(count=7)
+    assert sum(cell.count for cell in cells(slice=ALL, at=NOW)) == 30 * 7
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lead: lead.save(),
+        lambda lead: Lead.objects.filter(pk=lead.pk).update(is_test=True),
+        lambda lead: lead.delete(),
+        lambda lead: Lead.objects.bulk_update([lead], ["message"]),
+    ],
+    ids=["saved", "updated", "deleted", "updated together"],
+)
+def test_a_day_is_noted_whoever_changes_a_lead_of_it(counted: World, change: Callable[[Lead], object]) -> None:
+    lead = Lead.objects.order_by("received_at")[3]
+    change(lead)
+    assert list(ChangedDay.objects.values_list("day", flat=True).distinct()) == [lead.cohort_day]
+    assert list(days_of(slice=ALL).others) == [lead.cohort_day]
+
+
+def test_a_lead_that_changes_its_day_is_noted_on_both(counted: World) -> None:
+    lead = Lead.objects.order_by("received_at")[3]
+    Lead.objects.filter(pk=lead.pk).update(cohort_day=lead.cohort_day + timedelta(days=2))
+    noted = set(ChangedDay.objects.values_list("day", flat=True))
+    assert noted == {lead.cohort_day, lead.cohort_day + timedelta(days=2)}
+
+
+def test_a_change_is_counted_by_the_next_drain_and_not_again_a_moment_later(counted: World) -> None:
+    lead = Lead.objects.order_by("received_at")[3]
+    later = NOW + timedelta(minutes=1)
+    lead.save()
+    assert keep_up(at=later) == 1
+    assert not days_of(slice=ALL).others
+    lead.save()
+    assert keep_up(at=later + timedelta(seconds=3)) == 0
+    assert keep_up(at=later + timedelta(seconds=30)) == 1
+
+
+def test_drains_count_what_was_never_counted_piece_by_piece(company: World) -> None:
+    for number in range(40):
+        company.facts.lead(START + timedelta(days=number))
+    assert [keep_up(at=NOW + timedelta(minutes=number)) for number in range(4)] == [14, 14, 12, 0]
+    assert FilledDay.objects.count() == 40 * len(ages_kept(at=NOW))
+
+
+def test_counting_again_changes_nothing(counted: World) -> None:
+    columns = ("day", "age", "kind", "source", "segment", "verdict", "is_touched", "due_at", "count")
+    before = set(StateCount.objects.values_list(*columns))
+    for _progress in fill_everything(at=NOW):
+        pass
+    assert set(StateCount.objects.values_list(*columns)) == before
+
+
+def test_what_was_kept_is_not_trusted_once_nobody_has_watched(counted: World) -> None:
+    watch(connection=connection)
+    assert not FilledDay.objects.exists()
+
+
+def test_an_unknown_source_is_refused_also_where_all_is_kept(counted: World) -> None:
+    Source.objects.create(code="late", name="Late", created_at=NOW)
+    assert cells(slice=replace(ALL, sources=("late",)), at=NOW) == []
+    with pytest.raises(Exception, match="nowhere"):
+        cells(slice=replace(ALL, sources=("nowhere",)), at=NOW)
