@@ -193,6 +193,8 @@ CELERY_BEAT_SCHEDULE = {
     "drain-outbox": {"task": "crm.tasks.drain_outbox", "schedule": 2.0},
     "tidy": {"task": "crm.tasks.tidy", "schedule": crontab(minute=17)},  # every hour
     "escalate": {"task": "leads.tasks.escalate", "schedule": 300.0},
+    "reconcile-recent": {"task": "insights.tasks.reconcile_recent", "schedule": 600.0},
+    "reconcile": {"task": "insights.tasks.reconcile", "schedule": crontab(hour=2, minute=40)},
 }
 
 # --- API ------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+import structlog
 from django.db import transaction
 from django.db.models import Max, Min, Q
 
@@ -13,6 +14,7 @@ from funnels.models import Funnel
 from insights.models import ChangedDay, FilledDay, StateCount
 from insights.models.kept import NO_LIMIT
 from insights.queries.counting import counts_of_days
+from insights.queries.drift import days_adrift
 from leads.models import Lead
 
 DAYS_AT_ONCE = 14
@@ -21,6 +23,8 @@ AT_REST = timedelta(seconds=10)
 """A day that is changed all the time is counted anew no more often: meanwhile its leads are read."""
 ROWS_AT_ONCE = 2_000
 Days = tuple[date, date]
+
+log = structlog.get_logger("razbor.counts")
 
 
 @jobs.after_drain
@@ -68,6 +72,26 @@ def fill_everything(*, at: datetime) -> Iterator[tuple[Funnel, date]]:
         for first, last in _spans(_span(funnel)):
             fill(funnel=funnel, first=first, last=last, at=at)
             yield funnel, last
+
+
+def reconcile(*, at: datetime, since: date | None = None, repairs: bool = True) -> list[tuple[Funnel, date]]:
+    """Compare what is kept with the leads, of all days or those since one; return the days that differ.
+
+    They are counted anew unless told otherwise. Whatever it finds is a defect: it is logged as an error.
+    """
+    found: set[tuple[Funnel, date]] = set()
+    for funnel in Funnel.objects.order_by("pk"):
+        days = [day for day in _span(funnel) if since is None or day >= since]
+        for first, last in _spans(days):
+            for age in ages_kept(at=at):
+                adrift = days_adrift(funnel=funnel, first=first, last=last, age=age, at=at)
+                found |= {(funnel, day) for day in adrift}
+    told = sorted(found, key=lambda one: (one[0].pk, one[1]))
+    for funnel, day in told:
+        log.error("kept_counts_adrift", funnel=funnel.code, day=day.isoformat())
+        if repairs:
+            fill(funnel=funnel, first=day, last=day, at=at)
+    return told
 
 
 def _changed(funnel: Funnel, at: datetime) -> list[date]:

@@ -4,19 +4,22 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from insights.models import ChangedDay, FilledDay, StateCount
 from insights.models.watching import watch
-from insights.operations.keeping import ages_kept, fill_everything, keep_up
+from insights.operations.keeping import ages_kept, fill, fill_everything, keep_up, reconcile
 from insights.queries.bridge import bridge
 from insights.queries.cells import cells
 from insights.queries.kept import days_of
 from insights.queries.states import cells_of_leads
+from insights.rules.pick import Timing
 from insights.rules.quality import Cell
 from insights.rules.slice import GroupBy, Slice
 from leads.models import Lead, Source
@@ -170,6 +173,33 @@ def test_counting_again_changes_nothing(counted: World) -> None:
     for _progress in fill_everything(at=NOW):
         pass
     assert set(StateCount.objects.values_list(*columns)) == before
+
+
+def test_what_differs_is_found_told_and_counted_anew(counted: World) -> None:
+    call_command("reconcile", stdout=StringIO())
+    wrong = StateCount.objects.order_by("day", "age").first()
+    assert wrong is not None
+    StateCount.objects.filter(pk=wrong.pk).update(count=5)
+    for way in ({"check": True}, {}, {"repair": True}):
+        told = StringIO()
+        with pytest.raises(CommandError, match="1 days differed"):
+            call_command("reconcile", stdout=told, **way)
+        assert wrong.day.isoformat() in told.getvalue()
+    call_command("reconcile", stdout=StringIO())
+
+
+def test_a_verdict_that_fell_due_since_is_no_difference(company: World) -> None:
+    company.facts.lead(START, due_after=timedelta(days=3))
+    fill(funnel=company.rules.funnel, first=date(2026, 8, 28), last=date(2026, 8, 28), at=START + timedelta(days=1))
+    assert reconcile(at=START + timedelta(days=9)) == []
+    assert [cell.timing for cell in cells(slice=ALL, at=START + timedelta(days=2))] == [Timing.UNTOUCHED]
+    assert [cell.timing for cell in cells(slice=ALL, at=START + timedelta(days=9))] == [Timing.OVERDUE]
+
+
+def test_everything_is_counted_anew_on_demand(counted: World) -> None:
+    StateCount.objects.update(count=5)
+    call_command("reconcile", rebuild=True, stdout=StringIO())
+    assert sum(cell.count for cell in cells(slice=ALL, at=NOW)) == 30
 
 
 def test_what_was_kept_is_not_trusted_once_nobody_has_watched(counted: World) -> None:

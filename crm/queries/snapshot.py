@@ -1,0 +1,44 @@
+"""Numbers that stand side by side are of one moment."""
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import connection, transaction
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_read_here: ContextVar[dict[Hashable, Any] | None] = ContextVar("read_here", default=None)
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """Let all that is asked inside see the database as it is at one moment, whoever writes meanwhile.
+
+    Nothing can be written inside. SQLite has no such reading beside writers; there what is asked once inside stays.
+    """
+    token = _read_here.set({})
+    try:
+        if connection.vendor != "postgresql" or connection.in_atomic_block:
+            yield
+            return
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    finally:
+        _read_here.reset(token)
+
+
+def once(read: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Read something but once within a snapshot, for it cannot have changed; outside of one, each time."""
+    known = _read_here.get()
+    if known is None:
+        return read(*args, **kwargs)
+    key = (read, args, tuple(kwargs.items()))
+    if key not in known:
+        known[key] = read(*args, **kwargs)
+    answer: T = known[key]
+    return answer
