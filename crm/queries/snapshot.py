@@ -32,6 +32,11 @@ def one_snapshot() -> Iterator[None]:
         _read_here.reset(token)
 
 
+def is_one_snapshot() -> bool:
+    """Tell whether what is asked now is of one moment."""
+    return _read_here.get() is not None
+
+
 def once(read: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Read something but once within a snapshot, for it cannot have changed; outside of one, each time."""
     known = _read_here.get()

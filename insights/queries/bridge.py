@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Count
 
+from crm.queries.snapshot import once
 from insights.queries.kept import days_of, is_kept, kept_kinds
 from insights.queries.scope import is_of_kind, received, tied
 from insights.rules.pick import Kind
@@ -19,7 +20,7 @@ def bridge(*, slice: Slice) -> Bridge:
     """Count what came and why some of it is not counted (R1)."""
     if not is_kept(slice=slice):
         return _bridge(_of_leads(slice))
-    days = days_of(slice=slice)
+    days = once(days_of, slice=slice)
     counts = Counter(_of_leads(slice, days.others))
     if days.kept:
         counts.update(kept_kinds(slice=slice, days=days.kept))

@@ -6,7 +6,8 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from crm.queries.organisation import settings_at
-from funnels.models import Definition
+from crm.queries.snapshot import once
+from funnels.models import Definition, Funnel
 from funnels.queries import NoDefinition, criteria_of, current_definition
 from insights.queries.bridge import bridge
 from insights.queries.keys import WHOLE, keys_of, week_is_mature
@@ -64,7 +65,7 @@ def table_of(
             for key, numbers in rows
         ),
         total=quality(cells),
-        bridge=bridge(slice=slice),
+        bridge=once(bridge, slice=slice),
         group_by=by,
         definition=_used(definition_of(slice=slice, at=at)),
         is_mature=whole_is_mature,
@@ -74,8 +75,12 @@ def table_of(
 
 def definition_of(*, slice: Slice, at: datetime) -> Definition | None:
     """Find the definition in force at the slice's instant, if there is one."""
+    return once(_definition, funnel=funnel_of(slice=slice), at=slice.as_of or at)
+
+
+def _definition(*, funnel: Funnel, at: datetime) -> Definition | None:
     try:
-        return current_definition(funnel=funnel_of(slice=slice), at=slice.as_of or at)
+        return current_definition(funnel=funnel, at=at)
     except NoDefinition:
         return None
 
@@ -83,13 +88,13 @@ def definition_of(*, slice: Slice, at: datetime) -> Definition | None:
 def criteria_to_show(*, slice: Slice, at: datetime, cells: Sequence[Cell]) -> list[tuple[int, str, str]]:
     """List bit, code and name of the blocking criteria in force, then of those only old verdicts failed."""
     definition = definition_of(slice=slice, at=at)
-    asked = [c for c in criteria_of(definition=definition) if c.is_blocking] if definition else []
+    asked = [c for c in once(criteria_of, definition=definition) if c.is_blocking] if definition else []
     shown = [(criterion.bit, criterion.code, criterion.failed_name) for criterion in asked]
     bits = {bit for bit, _code, _name in shown}
     failed = 0
     for cell in cells:
         failed |= cell.fail_mask
-    old = [(bit, known.code, known.name) for bit, known in failings(slice=slice).items() if failed >> bit & 1]
+    old = [(bit, known.code, known.name) for bit, known in once(failings, slice=slice).items() if failed >> bit & 1]
     return shown + [entry for entry in old if entry[0] not in bits]
 
 

@@ -1,6 +1,6 @@
 """Which days of a slice may be read from kept counts, and the counts themselves."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -48,9 +48,17 @@ def days_of(*, slice: Slice) -> Days:
 
 def kept_cells(*, slice: Slice, at: datetime, by: GroupBy | None, days: Collection[date]) -> list[Cell]:
     """Add up what is kept of some days; the same cells as counting their leads gives."""
-    counts = _kept(slice, days).filter(kind=Kind.VALID).annotate(group=_group(by), timing=_timing(at))
-    rows = counts.order_by().values_list("group", "timing", *STATE).annotate(count=Sum("count"))
+    rows = kept_rows(slice=slice, at=at, groups=(_group(by),), days=days)
     return [cell_of(by, group, timing, state, count) for group, timing, *state, count in rows]
+
+
+def kept_rows(
+    *, slice: Slice, at: datetime, groups: Sequence[Any], days: Collection[date]
+) -> Iterable[tuple[Any, ...]]:
+    """Add up what is kept of some days by expressions, timing and state: the same rows as `rows_of_leads`."""
+    named = {f"group_{number}": group for number, group in enumerate(groups)}
+    counts = _kept(slice, days).filter(kind=Kind.VALID).annotate(timing=_timing(at), **named)
+    return counts.order_by().values_list(*named, "timing", *STATE).annotate(count=Sum("count"))
 
 
 def kept_kinds(*, slice: Slice, days: Collection[date]) -> dict[Kind, int]:

@@ -8,6 +8,7 @@ from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 
 from crm.models import User
+from crm.queries.snapshot import once
 from funnels.models import Funnel
 from insights.rules.pick import Kind
 from insights.rules.slice import NOBODY, Slice, UnknownValue
@@ -82,9 +83,13 @@ def holder(*, slice: Slice) -> Any:
 
 def funnel_of(*, slice: Slice) -> Funnel:
     """Find the funnel a slice names; also an archived one, whose numbers stay."""
-    funnel = Funnel.objects.filter(code=slice.funnel).first()
+    return once(_funnel, code=slice.funnel)
+
+
+def _funnel(*, code: str) -> Funnel:
+    funnel = Funnel.objects.filter(code=code).first()
     if funnel is None:
-        raise UnknownValue("funnel", slice.funnel)
+        raise UnknownValue("funnel", code)
     return funnel
 
 

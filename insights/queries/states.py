@@ -4,7 +4,7 @@ Now and without an age limit it is read from what the Lead row repeats; for a pa
 derived from the assessments. Both must agree, and tests hold them to it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -46,12 +46,20 @@ def cells_of_leads(
     `at` is the present; it stands in for the slice's instant when that is not given. The group of a cell is a primary
     key as text, a week's label, or None.
     """
+    rows = rows_of_leads(slice=slice, at=at, groups=(_group(slice, by),), days=days)
+    return [cell_of(by, group, timing, state, count) for group, timing, *state, count in rows]
+
+
+def rows_of_leads(
+    *, slice: Slice, at: datetime, groups: Sequence[Any], days: Collection[date] | None = None
+) -> Iterable[tuple[Any, ...]]:
+    """Count leads by expressions, timing and state: rows of the groups, the timing, the state and a count."""
     leads = counted(slice=slice)
     if days is not None:
         leads = leads.filter(cohort_day__in=days)
-    leads, state = with_state(leads.annotate(timing=timing(slice=slice, at=at), group=_group(slice, by)), slice=slice)
-    rows = leads.order_by().values_list("group", "timing", *state).annotate(count=Count("pk"))
-    return [cell_of(by, group, timing, state, count) for group, timing, *state, count in rows]
+    named = {f"group_{number}": group for number, group in enumerate(groups)}
+    leads, state = with_state(leads.annotate(timing=timing(slice=slice, at=at), **named), slice=slice)
+    return leads.order_by().values_list(*named, "timing", *state).annotate(count=Count("pk"))
 
 
 def with_state(leads: QuerySet[Lead], *, slice: Slice) -> tuple[QuerySet[Lead], Sequence[str]]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm.queries.organisation import settings_at
+from crm.queries.snapshot import one_snapshot
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from crm.views.guards import actor, require
@@ -37,7 +38,8 @@ def board(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     try:
         slice = board_slice(query=dict(request.GET.lists()), at=at)
-        context = _board(slice, at)
+        with one_snapshot():
+            context = _board(slice, at)
     except NoFunnel:
         return render(request, "board/empty.html")
     except DomainError as refusal:

@@ -1,5 +1,6 @@
 """Where a number leads: the same slice, and the part of it that was counted."""
 
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -11,7 +12,8 @@ from insights.rules.slice import Slice
 
 def leads_url(slice: Slice, pick: Pick | None = None) -> str:
     """Write the address of the leads behind a number; the whole question is in it."""
-    return _url("insights:leads", {**slice.to_query(), **(pick or Pick()).to_query()})
+    part = urlencode(flat((pick or Pick()).to_query()))
+    return f"{_asked(slice)}&{part}" if part else _asked(slice)
 
 
 def board_url(slice: Slice) -> str:
@@ -25,6 +27,12 @@ def export_url(slice: Slice, code: str, group_by: str = "") -> str:
     if group_by:
         query["group_by"] = [group_by]
     return f"{reverse('insights:export', args=[code])}?{urlencode(flat(query))}"
+
+
+@lru_cache(maxsize=64)
+def _asked(slice: Slice) -> str:
+    """Write the slice once for the hundreds of numbers of a board."""
+    return _url("insights:leads", slice.to_query())
 
 
 def _url(name: str, query: dict[str, list[str]]) -> str:
