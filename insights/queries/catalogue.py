@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from crm.rules.errors import DomainError
+from insights.queries.control import control
 from insights.queries.criteria import criteria
+from insights.queries.previous import previous
 from insights.queries.quality import quality
 from insights.queries.sources import sources
 from insights.rules.slice import GroupBy
@@ -38,7 +40,9 @@ CATALOGUE: Mapping[str, Metric] = {
     metric.code: metric
     for metric in (
         Metric("quality", _("How many leads are non-target"), quality),
+        Metric("control", _("Is it a signal or the usual wobble"), control, (GroupBy.WEEK,)),
         Metric("criteria", _("In what they are non-target"), criteria),
+        Metric("previous", _("What changed against the period before"), previous, ()),
         Metric(
             "sources",
             _("Which source breaks what"),

@@ -74,6 +74,42 @@ CONTRAST_COLUMNS = (
     Column("signal", _("Signal"), Format.WORD),
 )
 
+CONTROL_COLUMNS = (
+    Column("n", _("Leads")),
+    Column("non_target", _("Non-target")),
+    Column("share", _("Non-target of all"), Format.SHARE),
+    Column("centre", _("Mean of the base"), Format.SHARE),
+    Column("limit_low", _("Usual wobble: from"), Format.SHARE),
+    Column("limit_high", _("Usual wobble: to"), Format.SHARE),
+    Column("mark", _("Signal"), Format.WORD),
+    Column("standing", _("Judged"), Format.WORD),
+    Column("later", _("Non-target at the second age")),
+    Column("later_share", _("Non-target of all at the second age"), Format.SHARE),
+    Column("definition", _("Definition")),
+    Column("spread", _("Excess spread of the base"), Format.NUMBER),
+    Column("base_weeks", _("Weeks in the base")),
+    Column("base_from", _("Base: first week"), Format.WORD),
+    Column("base_to", _("Base: last week"), Format.WORD),
+)
+
+CHANGE_COLUMNS = (
+    Column("criterion", _("Criterion"), Format.WORD),
+    Column("n", _("Leads")),
+    Column("failed", _("Failed")),
+    Column("share", _("Share"), Format.SHARE),
+    Column("before_n", _("Before: leads")),
+    Column("before_failed", _("Before: failed")),
+    Column("before_share", _("Before: share"), Format.SHARE),
+    Column("difference", _("Against the period before"), Format.POINTS),
+    Column("difference_low", _("Against the period before: lower limit"), Format.POINTS),
+    Column("difference_high", _("Against the period before: upper limit"), Format.POINTS),
+    Column("relative", _("Against the period before, as a part of it"), Format.SHARE),
+    Column("word", _("In a word"), Format.WORD),
+    Column("p", _("p-value"), Format.NUMBER),
+    Column("p_adjusted", _("p-value, corrected"), Format.NUMBER),
+    Column("signal", _("Signal"), Format.WORD),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:

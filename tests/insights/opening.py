@@ -8,7 +8,9 @@ from typing import Any
 from funnels.rules.verdict import Verdict
 from insights.queries.drilldown import leads_behind
 from insights.rules.contrast import Contrast
+from insights.rules.control import ControlPoint
 from insights.rules.pick import Kind, Pick, Timing
+from insights.rules.previous import Change
 from insights.rules.quality import CriterionCount, Quality
 from insights.rules.table import Bridge, Key, Table
 
@@ -36,6 +38,13 @@ def _of(numbers: object) -> Iterator[tuple[Pick, int]]:
         yield Pick(assessed=numbers.criterion), numbers.assessed
         yield Pick(decided=True), numbers.decided
     if isinstance(numbers, Contrast):
+        verdict = Verdict.NON_TARGET if numbers.criterion is None else None
+        yield Pick(criterion=numbers.criterion, verdict=verdict), numbers.failed
+        yield Pick(), numbers.n
+    if isinstance(numbers, ControlPoint):
+        yield Pick(verdict=Verdict.NON_TARGET), numbers.non_target
+        yield Pick(), numbers.n
+    if isinstance(numbers, Change):
         verdict = Verdict.NON_TARGET if numbers.criterion is None else None
         yield Pick(criterion=numbers.criterion, verdict=verdict), numbers.failed
         yield Pick(), numbers.n

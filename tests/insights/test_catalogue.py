@@ -6,9 +6,22 @@ import pytest
 from django.conf import settings
 
 from insights.queries.catalogue import CATALOGUE, UnknownMetric, metric_by_code
-from insights.rules.table import CONTRAST_COLUMNS, CRITERION_COLUMNS, QUALITY_COLUMNS, Column
+from insights.rules.table import (
+    CHANGE_COLUMNS,
+    CONTRAST_COLUMNS,
+    CONTROL_COLUMNS,
+    CRITERION_COLUMNS,
+    QUALITY_COLUMNS,
+    Column,
+)
 
-COLUMNS = {"quality": QUALITY_COLUMNS, "criteria": CRITERION_COLUMNS, "sources": CONTRAST_COLUMNS}
+COLUMNS = {
+    "quality": QUALITY_COLUMNS,
+    "control": CONTROL_COLUMNS,
+    "criteria": CRITERION_COLUMNS,
+    "previous": CHANGE_COLUMNS,
+    "sources": CONTRAST_COLUMNS,
+}
 
 
 def _chapter(code: str) -> str:

@@ -1,0 +1,94 @@
+"""A slice against the period before, each at the same age."""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from crm.queries.organisation import settings_at
+from funnels.models import Definition
+from funnels.queries.definitions import criteria_by_definition, definitions_agreed, in_force
+from insights.queries.cells import cells
+from insights.queries.control import comparable
+from insights.queries.frame import criteria_to_show, table_of
+from insights.queries.keys import WHOLE
+from insights.queries.scope import funnel_of
+from insights.rules import quality as rules
+from insights.rules.period import DAY, Period, is_mature, start_of_day
+from insights.rules.previous import Change, changes
+from insights.rules.slice import GroupBy, Slice
+from insights.rules.table import CHANGE_COLUMNS, Table
+
+
+def previous(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[Change]:
+    """Compare the ripe weeks of a slice with the period before it, which is as long as the whole slice.
+
+    The table's slice ends with the last ripe week. It has no rows when there is nothing to compare: an open end, or no
+    week that is ripe.
+    """
+    ripe, before = ripe_part(slice=slice, at=at), slice.previous
+    if ripe is None or before is None:
+        return table_of(
+            metric="previous",
+            slice=slice,
+            at=at,
+            by=by,
+            cells=cells(slice=slice, at=at),
+            columns=CHANGE_COLUMNS,
+            rows=[],
+        )
+    found, earlier = cells(slice=ripe, at=at), cells(slice=before, at=at)
+    shown = criteria_to_show(slice=ripe, at=at, cells=[*found, *earlier])
+    codes = [(bit, code) for bit, code, _name in shown]
+    compared = changes(
+        (rules.quality(found), rules.criteria(found, codes)),
+        (rules.quality(earlier), rules.criteria(earlier, codes)),
+        enough=settings_at(at).minimum_sample_to_rank,
+        redefined=_redefined(before, ripe, at),
+    )
+    return table_of(
+        metric="previous",
+        slice=ripe,
+        at=at,
+        by=by,
+        cells=found,
+        columns=CHANGE_COLUMNS,
+        rows=[(WHOLE, change) for change in compared],
+        names={code: name for _bit, code, name in shown},
+    )
+
+
+def ripe_part(*, slice: Slice, at: datetime) -> Slice | None:
+    """Cut off the weeks that are not ripe; nothing when none is, or when an end is open.
+
+    Without an age limit a week counts as ripe at the organisation's second age, as on the control chart.
+    """
+    if slice.period is None:
+        return None
+    age = comparable(slice=slice, at=at).age
+    zone, known_at = ZoneInfo(settings_at(at).time_zone), slice.as_of or at
+    ends = (min(week.last_on, slice.period.to_on) for week in reversed(slice.period.weeks))
+    last_on = next((day for day in ends if is_mature(day, age=age, as_of=known_at, zone=zone)), None)
+    return None if last_on is None else replace(slice, to_on=last_on)
+
+
+def _redefined(before: Slice, ripe: Slice, at: datetime) -> set[str | None]:
+    """Name what was defined anew within both periods: criteria of more than one version, and with any the verdict."""
+    if before.from_on is None or ripe.to_on is None:
+        return set()
+    used = _used(Period(before.from_on, ripe.to_on), ripe, at)
+    if len(used) < 2:
+        return set()
+    asked = criteria_by_definition(definitions=used).values()
+    versions = [{c.code: c.version_number for c in criteria if c.is_blocking} for criteria in asked]
+    codes = {code for known in versions for code in known}
+    return {None} | {code for code in codes if len({known.get(code) for known in versions}) > 1}
+
+
+def _used(days: Period, slice: Slice, at: datetime) -> list[Definition]:
+    agreed = definitions_agreed(funnel_id=funnel_of(slice=slice).pk)
+    if not agreed:
+        return []
+    zone = ZoneInfo(settings_at(at).time_zone)
+    begins_at, ends_at = start_of_day(days.from_on, zone), start_of_day(days.to_on + DAY, zone)
+    first = in_force(agreed, at=begins_at)
+    return [first, *(one for one in agreed if begins_at < one.effective_from_at < ends_at and one.pk != first.pk)]

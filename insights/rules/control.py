@@ -1,0 +1,216 @@
+"""Is a week's share a signal, or the usual wobble (A7): a p′-chart with Laney's factor over a frozen base."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from insights.rules.period import Week
+from insights.rules.ratio import Ratio
+from insights.rules.stats import Interval, p_prime
+
+LEAST_BASE: Final = 12
+MOST_BASE: Final = 24
+RUN: Final = 8
+SMALLEST_EXPECTED: Final = 5
+"""So many leads must be expected on either side for limits around a share to hold (n·p̄ and n·(1 − p̄))."""
+
+
+class Mark(StrEnum):
+    """What makes a week a signal: a point outside its limits, or the one that completes a run on one side."""
+
+    ABOVE = "above"
+    BELOW = "below"
+    RUN_ABOVE = "run_above"
+    RUN_BELOW = "run_below"
+
+
+class Standing(StrEnum):
+    """Whether a week is judged, and why it is not."""
+
+    JUDGED = "judged"
+    EMPTY = "empty"
+    YOUNG = "young"
+    MIXED = "mixed"
+    ALONE = "alone"
+    FEW = "few"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """A definition of "target" that takes effect on a day."""
+
+    number: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekCount:
+    """Non-target of n leads that came in a week; `later` are the non-target at the second age, where that is known.
+
+    `definition` is the one in force all week; None where two share the week.
+    """
+
+    week: Week
+    non_target: int
+    n: int
+    is_ripe: bool = True
+    definition: int | None = 1
+    starts: tuple[Start, ...] = ()
+    later: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The weeks that limits are computed from; with fewer than twelve before the slice its own weeks are among them."""
+
+    weeks: tuple[Week, ...]
+    is_own: bool
+    centre: float
+    spread: float
+
+    @property
+    def is_short(self) -> bool:
+        return len(self.weeks) < LEAST_BASE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlPoint:
+    """A week of the slice with its limits; a mark stands only on a week that is judged."""
+
+    count: WeekCount
+    standing: Standing
+    base: Base | None = None
+    limits: Interval | None = None
+    mark: Mark | None = None
+
+    @property
+    def of_all(self) -> Ratio:
+        return Ratio(self.non_target, self.n)
+
+    @property
+    def n(self) -> int:
+        return self.count.n
+
+    @property
+    def non_target(self) -> int:
+        return self.count.non_target
+
+    @property
+    def share(self) -> float | None:
+        return self.of_all.share
+
+    @property
+    def later(self) -> int | None:
+        return self.count.later
+
+    @property
+    def later_share(self) -> float | None:
+        return None if self.later is None else Ratio(self.later, self.n).share
+
+    @property
+    def centre(self) -> float | None:
+        return self.base.centre if self.base else None
+
+    @property
+    def limit_low(self) -> float | None:
+        return self.limits.low if self.limits else None
+
+    @property
+    def limit_high(self) -> float | None:
+        return self.limits.high if self.limits else None
+
+    @property
+    def spread(self) -> float | None:
+        return self.base.spread if self.base else None
+
+    @property
+    def base_weeks(self) -> int:
+        return len(self.base.weeks) if self.base else 0
+
+    @property
+    def base_from(self) -> str | None:
+        return self.base.weeks[0].label if self.base else None
+
+    @property
+    def base_to(self) -> str | None:
+        return self.base.weeks[-1].label if self.base else None
+
+    @property
+    def definition(self) -> int | None:
+        return self.count.definition
+
+
+def control(before: Sequence[WeekCount], shown: Sequence[WeekCount]) -> list[ControlPoint]:
+    """Judge the weeks of a slice, in time, by those before it; one point a week.
+
+    Weeks under one definition have one base: neither limits nor runs reach over a change of the definition.
+    """
+    points = [ControlPoint(count=week, standing=_standing(week)) for week in shown]
+    numbers = dict.fromkeys(point.definition for point in points if point.standing is Standing.JUDGED)
+    for number in numbers:
+        own = [i for i, point in enumerate(points) if _is_of(point, number)]
+        earlier = [week for week in before if _standing(week) is Standing.JUDGED and week.definition == number]
+        for i, point in zip(own, _judged(earlier, [shown[i] for i in own]), strict=True):
+            points[i] = point
+    return points
+
+
+def is_enough(points: Iterable[ControlPoint]) -> bool:
+    """Tell whether there is a chart to show: limits need a base of two weeks and a few leads in most weeks."""
+    standings = [point.standing for point in points]
+    return standings.count(Standing.JUDGED) > standings.count(Standing.FEW)
+
+
+def _standing(week: WeekCount) -> Standing:
+    if not week.n:
+        return Standing.EMPTY
+    if not week.is_ripe:
+        return Standing.YOUNG
+    return Standing.MIXED if week.definition is None else Standing.JUDGED
+
+
+def _is_of(point: ControlPoint, number: int | None) -> bool:
+    return point.standing is Standing.JUDGED and point.definition == number
+
+
+def _judged(earlier: Sequence[WeekCount], own: Sequence[WeekCount]) -> list[ControlPoint]:
+    """Give weeks under one definition their limits and marks."""
+    is_own = len(earlier) < LEAST_BASE
+    base = [*earlier, *own][:LEAST_BASE] if is_own else earlier[-MOST_BASE:]
+    weeks = [*base, *own]
+    chart = p_prime([w.non_target for w in weeks], [w.n for w in weeks], range(len(base)))
+    if chart is None:
+        standing = Standing.FEW if len(base) > 1 else Standing.ALONE
+        return [ControlPoint(count=week, standing=standing) for week in own]
+    used = Base(weeks=tuple(week.week for week in base), is_own=is_own, centre=chart.centre, spread=chart.spread)
+    points = []
+    for week, limits in zip(own, chart.limits[len(base) :], strict=True):
+        expected = week.n * min(chart.centre, 1 - chart.centre)
+        point = ControlPoint(count=week, standing=Standing.FEW, base=used)
+        if expected >= SMALLEST_EXPECTED:
+            point = replace(point, standing=Standing.JUDGED, limits=limits)
+        points.append(point)
+    return _marked(points)
+
+
+def _marked(points: Sequence[ControlPoint]) -> list[ControlPoint]:
+    """Mark signals. A run is one, raised in the week it becomes a run: raised every week after, it would cry wolf."""
+    marked = []
+    run = side = 0
+    for point in points:
+        if point.standing is not Standing.JUDGED or point.limits is None or point.centre is None:
+            marked.append(point)
+            continue
+        share = point.of_all.share or 0.0
+        now = (share > point.centre) - (share < point.centre)
+        run = run + 1 if now == side and now else abs(now)
+        side = now
+        mark = None
+        if not point.limits.low <= share <= point.limits.high:
+            mark = Mark.ABOVE if now > 0 else Mark.BELOW
+        elif run == RUN:
+            mark = Mark.RUN_ABOVE if now > 0 else Mark.RUN_BELOW
+        marked.append(replace(point, mark=mark))
+    return marked
