@@ -3,19 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import ceil
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from crm.rules import formats
 from insights.charts.shares import LOOKS, Cohort, spoken
-from insights.charts.svg import SLIM, WIDE, Size, drawing, figure, line, link, rect, text, width_of
+from insights.charts.svg import SLIM, WIDE, Size, drawing, figure, line, link, rect, text
+from insights.charts.week_axis import WeekFrame, row, week_frame
 
 SMALLEST_LABEL = 16  # units a part must be high to carry its number
-TICK = 0.92  # how large an axis label is beside other words
-BREATH = 4  # units between two labels
-OUTSIDE = 3  # units a label may stand out to the left of the axis, where the axis has words of its own
 ABOVE = 11  # units from the bars up to the counts, clear of the axis label that stands beside the bars' top
 
 
@@ -30,43 +27,21 @@ class WeekBar:
     is_mature: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """Where the bars stand."""
-
-    size: Size
-    left: float
-    top: float
-    bottom: float
-    step: float
-
-    @property
-    def bar(self) -> float:
-        return self.step * 0.8
-
-    def x(self, index: int) -> float:
-        return self.left + self.step * index + (self.step - self.bar) / 2
-
-    def y(self, share: float) -> float:
-        return self.bottom - (self.bottom - self.top) * share
-
-
 def cohorts(weeks: Sequence[WeekBar]) -> SafeString:
     """Draw what became of the leads of each week."""
     return figure(_draw(weeks, size) for size in (WIDE, SLIM))
 
 
 def _draw(weeks: Sequence[WeekBar], size: Size) -> SafeString:
-    left, top, bottom = (30.0, 25.0, 185.0) if size.is_slim else (44.0, 27.0, 217.0)
-    frame = _Frame(size, left, top, bottom, (size.width - left) / max(len(weeks), 1))
+    frame = week_frame(size, len(weeks), top=25.0 if size.is_slim else 27.0)
     parts = list(_axis(frame))
     for index, week in enumerate(weeks):
         parts += _bar(week, index, frame)
     parts += _labels(weeks, frame)
-    return drawing(size, bottom + (20 if size.is_slim else 34), _("Shares by week of arrival"), parts)
+    return drawing(size, frame.bottom + (20 if size.is_slim else 34), _("Shares by week of arrival"), parts)
 
 
-def _axis(frame: _Frame) -> Iterator[SafeString]:
+def _axis(frame: WeekFrame) -> Iterator[SafeString]:
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = frame.y(share)
         yield line(frame.left, y, frame.size.width, y, "grid" if share else "axis")
@@ -75,25 +50,15 @@ def _axis(frame: _Frame) -> Iterator[SafeString]:
     yield text(frame.left - 6, frame.top - ABOVE, "n", "tick it", "end")
 
 
-def _labels(weeks: Sequence[WeekBar], frame: _Frame) -> Iterator[SafeString]:
+def _labels(weeks: Sequence[WeekBar], frame: WeekFrame) -> Iterator[SafeString]:
     """Write how many came above each week, its number below, and on a wide drawing its Monday."""
-    yield from _row([formats.number(week.cohort.n) for week in weeks], frame.top - ABOVE, "tick ink", frame)
-    yield from _row([str(week.number) for week in weeks], frame.bottom + 15, "tick", frame)
+    yield from row([formats.number(week.cohort.n) for week in weeks], frame.top - ABOVE, "tick ink", frame)
+    yield from row([str(week.number) for week in weeks], frame.bottom + 15, "tick", frame)
     if not frame.size.is_slim:
-        yield from _row([formats.day(week.monday_on) for week in weeks], frame.bottom + 29, "tick", frame)
+        yield from row([formats.day(week.monday_on) for week in weeks], frame.bottom + 29, "tick", frame)
 
 
-def _row(labels: Sequence[str], y: float, name: str, frame: _Frame) -> Iterator[SafeString]:
-    """Write a label at each week, or at every second or third if they are long; the last one always stands."""
-    widest = max((width_of(words, scale=TICK) for words in labels), default=0)
-    every = max(1, ceil((widest + BREATH) / frame.step))
-    for index in range(len(labels) - 1, -1, -every):
-        middle = frame.x(index) + frame.bar / 2
-        if middle - widest / 2 >= frame.left - OUTSIDE:
-            yield text(middle, y, labels[index], name, "middle")
-
-
-def _bar(week: WeekBar, index: int, frame: _Frame) -> Iterator[SafeString]:
+def _bar(week: WeekBar, index: int, frame: WeekFrame) -> Iterator[SafeString]:
     x = frame.x(index)
     if week.cohort.n:
         yield from _stack(week, x, frame)
@@ -102,7 +67,7 @@ def _bar(week: WeekBar, index: int, frame: _Frame) -> Iterator[SafeString]:
         yield rect(x - 1, frame.top - 1, frame.bar + 2, frame.bottom - frame.top + 1, "young")
 
 
-def _stack(week: WeekBar, x: float, frame: _Frame) -> Iterator[SafeString]:
+def _stack(week: WeekBar, x: float, frame: WeekFrame) -> Iterator[SafeString]:
     cohort, y = week.cohort, frame.bottom
     for part in cohort.parts:
         height = (frame.bottom - frame.top) * part.count / cohort.n

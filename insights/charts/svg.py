@@ -64,6 +64,11 @@ def line(x1: float, y1: float, x2: float, y2: float, name: str) -> SafeString:
     return SafeString(f'<line x1="{unit(x1)}" y1="{unit(y1)}" x2="{unit(x2)}" y2="{unit(y2)}" class="{name}"/>')
 
 
+def circle(x: float, y: float, radius: float, name: str) -> SafeString:
+    """Draw a dot."""
+    return SafeString(f'<circle cx="{unit(x)}" cy="{unit(y)}" r="{unit(radius)}" class="{name}"/>')
+
+
 def path(steps: str, name: str) -> SafeString:
     """Draw a path of plain steps."""
     return SafeString(f'<path d="{steps}" class="{name}"/>')
