@@ -12,11 +12,16 @@ from insights.charts.svg import SLIM, WIDE, Size, drawing, figure, line, link, r
 ENOUGH_ASKED = 0.8
 BAR = 17
 LONGEST_NAME = 24
+CHANGES = 84  # units for the column of changes
+ASKED = 66  # units for the column beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionBar:
-    """One criterion: failed, failed alone and asked, of n leads of which `decided` have a verdict."""
+    """One criterion: failed, failed alone and asked, of n leads of which `decided` have a verdict.
+
+    `change` says by how much it differs from the period before, if that is more than chance.
+    """
 
     name: str
     n: int
@@ -29,6 +34,7 @@ class CriterionBar:
     url: str
     sole_url: str
     asked_url: str
+    change: str = ""
 
     @property
     def coverage(self) -> float | None:
@@ -47,21 +53,23 @@ class _Frame:
     top: float
     row: float
     longest: float
+    compared: str
 
     def x(self, share: float) -> float:
         return self.left + (self.right - self.left) * share / self.longest
 
 
-def criteria(bars: Sequence[CriterionBar]) -> SafeString:
-    """Draw in what the non-target leads of a cohort are non-target."""
+def criteria(bars: Sequence[CriterionBar], compared: str = "") -> SafeString:
+    """Draw in what the non-target leads of a cohort are non-target; `compared` heads the column of changes."""
     longest = max((bar.high for bar in bars if bar.failed), default=0.1)
-    return figure(_draw(bars, _frame(size, max(longest, 0.02) * 1.02)) for size in (WIDE, SLIM))
+    return figure(_draw(bars, _frame(size, max(longest, 0.02) * 1.02, compared)) for size in (WIDE, SLIM))
 
 
-def _frame(size: Size, longest: float) -> _Frame:
+def _frame(size: Size, longest: float, compared: str) -> _Frame:
     if size.is_slim:
-        return _Frame(size, 0, size.width - 62, 4, 48, longest)
-    return _Frame(size, 200, size.width - 126, 26, 42, longest)
+        return _Frame(size, 0, size.width - 62, 4, 48, longest, compared)
+    changes = CHANGES if compared else 0
+    return _Frame(size, 200, size.width - 126 - changes, 26, 42, longest, compared)
 
 
 def _draw(bars: Sequence[CriterionBar], frame: _Frame) -> SafeString:
@@ -75,6 +83,8 @@ def _draw(bars: Sequence[CriterionBar], frame: _Frame) -> SafeString:
 def _heading(bars: Sequence[CriterionBar], frame: _Frame) -> Iterator[SafeString]:
     yield text(0, 12, _("criterion not met"), "tick")
     yield text(frame.left, 12, _("share of all leads"), "tick")
+    if frame.compared:
+        yield text(frame.size.width - ASKED, 12, frame.compared, "tick", "end")
     yield text(frame.size.width, 12, _("asked"), "tick", "end")
     bottom = frame.top + frame.row * len(bars) - 6
     step = 0.05 if frame.longest > 0.08 else 0.01
@@ -92,6 +102,8 @@ def _wide_row(bar: CriterionBar, y: float, frame: _Frame) -> Iterator[SafeString
     }
     yield text(0, y + 28, words, "tick")
     yield from _bar(bar, y + 6, frame)
+    if frame.compared:
+        yield text(frame.size.width - ASKED, y + 19, bar.change or "—", "b" if bar.change else "dim", "end")
     yield from _asked(bar, frame.size.width, y + 19, prefix="")
 
 
@@ -99,6 +111,8 @@ def _slim_row(bar: CriterionBar, y: float, frame: _Frame) -> Iterator[SafeString
     yield text(0, y + 14, _short(bar.name), "lbl")
     yield from _asked(bar, frame.size.width, y + 14, prefix=_("asked") + " ")
     yield from _bar(bar, y + 21, frame)
+    if bar.change:
+        yield text(frame.size.width, y + 34, bar.change, "b sm", "end")
 
 
 def _bar(bar: CriterionBar, y: float, frame: _Frame) -> Iterator[SafeString]:

@@ -16,18 +16,22 @@ from crm.rules.permissions import Permission
 from crm.views.guards import actor, require
 from insights.forms import NoFunnel, board_slice, leads_question, metric_question, page_number
 from insights.queries.catalogue import UnknownMetric, metric_by_code
+from insights.queries.control import control
 from insights.queries.criteria import criteria
 from insights.queries.drilldown import leads_behind
+from insights.queries.previous import previous
 from insights.queries.quality import quality
 from insights.queries.rows import PAGE, rows
 from insights.queries.sources import sources
 from insights.rules.slice import GroupBy, Slice
+from insights.views.control import control_panel
 from insights.views.definitions import DEFINITIONS
 from insights.views.drilldowns import drill_words, pages
 from insights.views.facts import facts_of
 from insights.views.heat import heat_of
 from insights.views.links import board_url, export_url
 from insights.views.panels import criteria_panel, headline_of, headline_take, weeks_panel
+from insights.views.previous import comparison_of
 from insights.views.questions import age_words, asked, period_words
 
 
@@ -52,6 +56,7 @@ def _board(slice: Slice, at: datetime) -> dict[str, object]:
     weekly = quality(slice=slice, at=at, by=GroupBy.WEEK)
     by_criterion = criteria(slice=slice, at=at)
     by_source = sources(slice=slice, at=at)
+    comparison = comparison_of(previous(slice=slice, at=at), slice=slice)
     return {
         "asked": asked(slice=slice, table=weekly, organisation=organisation, at=at),
         "facts": facts_of(weekly=weekly, by_source=by_source),
@@ -59,11 +64,14 @@ def _board(slice: Slice, at: datetime) -> dict[str, object]:
         "headline": headline_of(weekly),
         "headline_take": headline_take(weekly.total),
         "weeks": weeks_panel(weekly),
-        "criteria": criteria_panel(by_criterion),
+        "control": control_panel(control(slice=slice, at=at), second_age=organisation.age_a2_days),
+        "comparison": comparison,
+        "criteria": criteria_panel(by_criterion, compared=comparison),
         "heat": heat_of(by_source, enough=organisation.minimum_sample_to_rank),
         "scope": _("age %(age)s · %(period)s") % {"age": age_words(slice.age), "period": period_words(slice)},
         "exports": {
             "weeks": export_url(slice, "quality", GroupBy.WEEK.value),
+            "control": export_url(slice, "control", GroupBy.WEEK.value),
             "criteria": export_url(slice, "criteria"),
             "sources": export_url(slice, "sources", GroupBy.SOURCE.value),
         },

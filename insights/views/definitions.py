@@ -82,6 +82,28 @@ DEFINITIONS = (
         _("failed ÷ all; failed only this ÷ all; asked ÷ decided; the line is the Wilson interval at 95 %"),
     ),
     Definition(
+        "control",
+        _("Signal or the usual wobble"),
+        _(
+            "A weekly share goes up and down by itself. The band shows by how much, from the ripe weeks before the "
+            "period; with fewer than 12 of them its own weeks help. A signal is a week outside the band, or the eighth "
+            "week running on one side of the mean. Nothing else is one. A new definition of a target lead begins a new "
+            "band. A hollow dot is the same week at the second age."
+        ),
+        _("mean ± 3 · max(1, σz) · √(mean · (1 − mean) ÷ leads of the week); σz from the base (p′-chart of Laney)"),
+    ),
+    Definition(
+        "previous",
+        _("Against the period before"),
+        _(
+            "The ripe weeks against the period before, which is as long as the whole period; both at the same age. "
+            "Worse or better is said only when the interval of the change does not hold zero, and never of few leads "
+            "or over a new definition. Of the criteria an arrow marks those whose change is more than chance after "
+            "correcting for all criteria shown."
+        ),
+        _("share − share before; Newcombe interval; of criteria Benjamini–Hochberg at 10 %"),
+    ),
+    Definition(
         "sources",
         _("Source by criterion"),
         _(

@@ -19,6 +19,7 @@ from insights.rules.quality import CriterionCount, Quality
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.table import Row, Table
 from insights.views.links import leads_url
+from insights.views.previous import ChangeLine, Comparison
 
 Group = tuple[GroupBy, str] | None
 MOST_WEEKS_DRAWN = 53  # a year; more bars would be too thin to read or to hit
@@ -67,6 +68,7 @@ class CriterionLine:
     failed_url: str
     sole_url: str
     asked_url: str
+    change: ChangeLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def weeks_panel(table: Table[Quality]) -> Panel:
     chart = cohorts([_week(row, table.slice) for row in drawn]) if table.total.n else SafeString("")
     lines = [
         WeekLine(
-            _week_label(row),
+            week_label(row.key.value),
             row.is_mature,
             row.numbers,
             headline_of(table, group=(GroupBy.WEEK, row.key.value), numbers=row.numbers),
@@ -170,10 +172,10 @@ def weeks_panel(table: Table[Quality]) -> Panel:
         "n": formats.number(total.n),
         "late": formats.number(total.overdue),
     }
-    return Panel(chart, take, lines, left_out=_left_out(len(rows) - len(drawn)))
+    return Panel(chart, take, lines, left_out=left_out(len(rows) - len(drawn)))
 
 
-def _left_out(count: int) -> str:
+def left_out(count: int) -> str:
     """Say what the drawing has no room for."""
     if not count:
         return ""
@@ -190,18 +192,19 @@ def _week(row: Row[Quality], slice: Slice) -> WeekBar:
     return WeekBar(
         number=week.number,
         monday_on=week.first_on,
-        label=_week_label(row),
+        label=week_label(row.key.value),
         cohort=cohort_of(row.numbers, slice, (GroupBy.WEEK, row.key.value)),
         is_mature=row.is_mature,
     )
 
 
-def _week_label(row: Row[Quality]) -> str:
-    week = Week.parse(row.key.value)
+def week_label(value: str) -> str:
+    """Name a week by its number and its Monday."""
+    week = Week.parse(value)
     return _("Week %(number)s, from %(day)s") % {"number": week.number, "day": formats.day(week.first_on)}
 
 
-def criteria_panel(table: Table[CriterionCount]) -> Panel:
+def criteria_panel(table: Table[CriterionCount], *, compared: Comparison | None = None) -> Panel:
     """Panel 3: in what exactly they are non-target. The criterion that alone takes most comes first."""
     rows = sorted((row.numbers for row in table.rows), key=lambda count: (-count.sole, -count.failed))
     lines = [
@@ -211,10 +214,12 @@ def criteria_panel(table: Table[CriterionCount]) -> Panel:
             leads_url(table.slice, Pick(criterion=count.criterion)),
             leads_url(table.slice, Pick(criterion=count.criterion, sole=True)),
             leads_url(table.slice, Pick(assessed=count.criterion)),
+            compared.criteria.get(count.criterion) if compared else None,
         )
         for count in rows
     ]
-    chart = criteria([_bar(line) for line in lines]) if table.total.n and rows else SafeString("")
+    heading = compared.heading if compared and compared.criteria else ""
+    chart = criteria([_bar(line) for line in lines], heading) if table.total.n and rows else SafeString("")
     return Panel(chart, _criteria_take(lines), lines, mood="look" if rows and rows[0].sole else "calm")
 
 
@@ -244,4 +249,5 @@ def _bar(line: CriterionLine) -> CriterionBar:
         url=line.failed_url,
         sole_url=line.sole_url,
         asked_url=line.asked_url,
+        change=line.change.mark if line.change else "",
     )
