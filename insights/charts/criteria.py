@@ -13,7 +13,7 @@ ENOUGH_ASKED = 0.8
 BAR = 17
 LONGEST_NAME = 24
 CHANGES = 84  # units for the column of changes
-ASKED = 66  # units for the column beside it
+ASKED = 76  # units for the column beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
