@@ -1,5 +1,6 @@
 """A slice against the period before, each at the same age."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,8 +14,11 @@ from insights.queries.frame import criteria_to_show, table_of
 from insights.queries.keys import WHOLE
 from insights.queries.scope import funnel_of
 from insights.rules import quality as rules
+from insights.rules.control import excess_spread
 from insights.rules.period import DAY, Period, is_mature, start_of_day
 from insights.rules.previous import Change, changes
+from insights.rules.quality import Cell
+from insights.rules.ratio import Ratio
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.table import CHANGE_COLUMNS, Table
 
@@ -36,7 +40,7 @@ def previous(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[
             columns=CHANGE_COLUMNS,
             rows=[],
         )
-    found, earlier = cells(slice=ripe, at=at), cells(slice=before, at=at)
+    found, earlier = (cells(slice=part, at=at, by=GroupBy.WEEK) for part in (ripe, before))
     shown = criteria_to_show(slice=ripe, at=at, cells=[*found, *earlier])
     codes = [(bit, code) for bit, code, _name in shown]
     compared = changes(
@@ -44,6 +48,7 @@ def previous(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[
         (rules.quality(earlier), rules.criteria(earlier, codes)),
         enough=settings_at(at).minimum_sample_to_rank,
         redefined=_redefined(before, ripe, at),
+        spread=excess_spread([*_by_week(earlier), *_by_week(found)]),
     )
     return table_of(
         metric="previous",
@@ -55,6 +60,12 @@ def previous(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[
         rows=[(WHOLE, change) for change in compared],
         names={code: name for _bit, code, name in shown},
     )
+
+
+def _by_week(found: Sequence[Cell]) -> list[Ratio]:
+    """Read the weekly shares out of the cells, in time."""
+    weeks = rules.by_group(found)
+    return [rules.quality(weeks[label]).of_all for label in sorted(label for label in weeks if label)]
 
 
 def ripe_part(*, slice: Slice, at: datetime) -> Slice | None:

@@ -163,6 +163,15 @@ def is_enough(points: Iterable[ControlPoint]) -> bool:
     return standings.count(Standing.JUDGED) > standings.count(Standing.FEW)
 
 
+def excess_spread(weeks: Sequence[Ratio]) -> float:
+    """Tell by how much weekly shares, in time, wobble more than dice would; 1 when too few weeks can tell."""
+    weeks = [week for week in weeks if week.n]
+    if len(weeks) < LEAST_BASE:
+        return 1.0
+    chart = p_prime([week.k for week in weeks], [week.n for week in weeks], range(len(weeks)))
+    return max(1.0, chart.spread) if chart else 1.0
+
+
 def _standing(week: WeekCount) -> Standing:
     if not week.n:
         return Standing.EMPTY

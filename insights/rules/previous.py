@@ -3,11 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from insights.rules.contrast import FALSE_SIGNALS, Signal
 from insights.rules.quality import CriterionCount, Quality
 from insights.rules.ratio import Ratio
 from insights.rules.stats import Difference, bh, contrast_p, newcombe
+
+MUCH_SPREAD: Final = 1.2
 
 
 class Word(StrEnum):
@@ -26,7 +29,7 @@ class Change:
 
     `is_redefined` tells that what is counted was defined anew in between: then no interval and no test reach over it.
     `p` is there only when both periods are large enough; `signal` only when it stands after correcting for all
-    criteria shown.
+    criteria shown. `spread` is by how much weeks wobble more than dice would (σz of the control chart).
     """
 
     criterion: str | None
@@ -36,6 +39,7 @@ class Change:
     before_n: int
     enough: int
     is_redefined: bool = False
+    spread: float = 1.0
     p: float | None = None
     p_adjusted: float | None = None
 
@@ -69,9 +73,11 @@ class Change:
 
     @property
     def interval(self) -> Difference | None:
+        """Where the change may lie; wider by the excess spread, as leads of one week are not independent (R16)."""
         if self.is_redefined:
             return None
-        return newcombe(self.failed, self.n, self.before_failed, self.before_n)
+        less = self.spread**2 if self.spread > MUCH_SPREAD else 1.0
+        return newcombe(self.failed / less, self.n / less, self.before_failed / less, self.before_n / less)
 
     @property
     def difference_low(self) -> float | None:
@@ -104,11 +110,13 @@ class Change:
 Counts = tuple[Quality, Sequence[CriterionCount]]
 
 
-def changes(now: Counts, before: Counts, *, enough: int, redefined: Collection[str | None] = ()) -> list[Change]:
+def changes(
+    now: Counts, before: Counts, *, enough: int, redefined: Collection[str | None] = (), spread: float = 1.0
+) -> list[Change]:
     """Compare two periods: first being non-target at all, then each criterion, corrected for all of these together.
 
-    `redefined` names what was defined anew in between, None being the verdict. Fewer than `enough` leads on either
-    side are not tested.
+    `redefined` names what was defined anew in between, None being the verdict; `spread` is that of the verdict's
+    weeks. Fewer than `enough` leads on either side are not tested.
     """
     quality, criteria = now
     quality_before, criteria_before = before
@@ -124,6 +132,7 @@ def changes(now: Counts, before: Counts, *, enough: int, redefined: Collection[s
             before_n=quality_before.n,
             enough=enough,
             is_redefined=code in redefined,
+            spread=spread if code is None else 1.0,
         )
         for code, failed, failed_before in counted
     ]

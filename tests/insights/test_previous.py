@@ -9,15 +9,19 @@ from insights.queries.drilldown import leads_behind
 from insights.queries.previous import previous, ripe_part
 from insights.queries.quality import quality
 from insights.rules.contrast import Signal
+from insights.rules.control import excess_spread
 from insights.rules.period import DAY
 from insights.rules.pick import Pick
 from insights.rules.previous import Change, Word, changes
 from insights.rules.quality import CriterionCount, Quality
+from insights.rules.ratio import Ratio
 from insights.rules.slice import Slice
+from insights.rules.stats import newcombe
 from tests.factories.funnels import make_rules
 from tests.factories.insights_leads import Facts
 from tests.insights.golden import MOSCOW
 from tests.insights.opening import assert_every_number_opens
+from tests.insights.rules.test_control_weeks import KS, NS
 from tests.insights.weekly import monday, redefine, tell
 
 NOW = datetime.combine(monday(5), datetime.min.time(), UTC)
@@ -56,6 +60,24 @@ def test_an_interval_around_zero_is_the_usual_wobble() -> None:
     assert found.difference_high is not None
     assert found.difference_low < 0 < found.difference_high
     assert found.word is Word.WOBBLE
+
+
+def test_weeks_that_wobble_more_than_dice_make_the_interval_wider() -> None:
+    still, restless = (
+        changes((_quality(400, 1000), []), (_quality(350, 1000), []), enough=30, spread=spread)[0]
+        for spread in (1.19, 2.0)
+    )
+    assert (still.word, restless.word) == (Word.WORSE, Word.WOBBLE)
+    assert restless.difference_low == pytest.approx(newcombe(100, 250, 87.5, 250).low)  # type: ignore[union-attr]
+
+
+def test_the_spread_of_weeks_takes_twelve_to_tell() -> None:
+    quiet = [Ratio(k, n) for k, n in zip(KS, NS, strict=True)]
+    restless = [Ratio(k, 250) for k in (60, 120) * 6]
+    assert excess_spread(quiet) == 1.0
+    assert excess_spread(restless) > 4
+    assert excess_spread([*restless[:11], Ratio(0, 0)]) == 1.0
+    assert excess_spread([Ratio(0, 9)] * 12) == 1.0
 
 
 def test_of_few_leads_nothing_is_claimed() -> None:
