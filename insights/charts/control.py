@@ -34,6 +34,7 @@ MOST_TICKS = 6
 ROOM_FOR_LABEL = 0.28  # of the height, between a labelled signal and the edge
 MOST_LABELS = 3  # more signals than that are ringed only: their labels would lie on each other
 LABEL = 40  # units a signal's two lines of words take from its dot
+NAMED = 9  # units above the drawing for the names of definitions
 REACH = 9  # units around a dot that a finger or a pointer may miss it by
 
 
@@ -96,7 +97,10 @@ def _values(dot: ControlDot) -> Iterator[float]:
 
 
 def _draw(dots: Sequence[ControlDot], size: Size, low: float, high: float, step: float) -> SafeString:
-    frame = week_frame(size, len(dots), top=34.0 if size.is_slim else 36.0, low=low, high=high)
+    top = 25.0 if size.is_slim else 27.0
+    if any(dot.starts for dot in dots):
+        top += NAMED
+    frame = week_frame(size, len(dots), top=top, low=low, high=high)
     parts = [
         *_axis(frame, step),
         *_bands(dots, frame),
