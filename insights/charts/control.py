@@ -34,6 +34,8 @@ MOST_TICKS = 6
 ROOM_FOR_LABEL = 0.28  # of the height, between a labelled signal and the edge
 MOST_LABELS = 3  # more signals than that are ringed only: their labels would lie on each other
 LABEL = 40  # units a signal's two lines of words take from its dot
+ROOM_FOR_LIMITS = 48  # units a share with a decimal takes
+LINE = 14  # units between two lines of words
 NAMED = 9  # units above the drawing for the names of definitions
 REACH = 9  # units around a dot that a finger or a pointer may miss it by
 
@@ -105,6 +107,7 @@ def _draw(dots: Sequence[ControlDot], size: Size, low: float, high: float, step:
         *_axis(frame, step),
         *_bands(dots, frame),
         *_young(dots, frame),
+        *_limits(dots, frame),
         *_starts(dots, frame),
         path(_trace(dots, frame), "trace"),
         *_dots(dots, frame),
@@ -154,6 +157,20 @@ def _young(dots: Sequence[ControlDot], frame: WeekFrame) -> Iterator[SafeString]
         if is_young:
             x, width = frame.left + frame.step * weeks[0], frame.step * len(weeks)
             yield rect(x, frame.top, width, frame.bottom - frame.top, "veil", fill="hatch-key")
+
+
+def _limits(dots: Sequence[ControlDot], frame: WeekFrame) -> Iterator[SafeString]:
+    """Write the mean and the limits of the last judged week beside it, where unripe weeks leave room."""
+    judged = [index for index, dot in enumerate(dots) if dot.limits is not None]
+    last = dots[judged[-1]]
+    x = frame.left + frame.step * (judged[-1] + 1)
+    if last.limits is None or last.centre is None or frame.size.width - x < ROOM_FOR_LIMITS:
+        return
+    middle = frame.y(last.centre)
+    yield text(x + 6, middle + 4, formats.percent(last.centre), "tick ink halo")
+    for limit in last.limits:
+        if abs(frame.y(limit) - middle) > LINE:
+            yield text(x + 6, frame.y(limit) + 4, formats.percent(limit, 0), "tick halo")
 
 
 def _starts(dots: Sequence[ControlDot], frame: WeekFrame) -> Iterator[SafeString]:
@@ -217,7 +234,5 @@ def _signal_words(dot: ControlDot, x: float, y: float, frame: WeekFrame) -> list
     is_high = dot.centre is None or dot.share is None or dot.share > dot.centre
     is_above = y - LABEL >= frame.top if is_high else y + LABEL > frame.bottom
     first, second = (y - 28, y - 14) if is_above else (y + 24, y + 38)
-    return [
-        text(middle, first, share, "b halo", "middle"),
-        text(middle, second, count, "tick ink halo", "middle"),
-    ]
+    words = [text(middle, second, count, "tick ink halo", "middle")]
+    return words if formats.is_few(dot.n) else [text(middle, first, share, "b halo", "middle"), *words]

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import translation
 
 from crm.models import User
+from crm.rules import formats
 from crm.rules.roles import Role
 from insights.rules.control import Start, WeekCount, control
 from insights.rules.period import Week, weeks_between
@@ -28,7 +29,7 @@ from tests.insights.weekly import monday, tell
 WEEKS = list(weeks_between(Week(2025, 1).first_on, Week(2027, 1).first_on))
 USUAL, HIGH, FAR = (87, 250), (92, 250), (140, 250)
 BEFORE = [(84, 250), (90, 250)] * 8
-NOW = datetime.combine(monday(17), datetime.min.time(), UTC)
+NOW = datetime.combine(monday(19), datetime.min.time(), UTC)
 
 
 def _panel(
@@ -130,6 +131,20 @@ def test_every_ripe_week_is_a_mark_with_a_name_and_young_ones_are_hatched() -> N
     assert "Week 18, from 28 Apr: 140 of 250 — 56.0%; signal: above the usual wobble (" in wide.replace("\xa0", " ")
 
 
+def test_the_mean_and_the_limits_stand_where_unripe_weeks_leave_room() -> None:
+    ripe, young = (_panel([USUAL] * 12, young=weeks).chart for weeks in (0, 2))
+    assert '"tick ink halo" text-anchor="start">34.8%</text>' not in ripe
+    assert young.count('"tick ink halo" text-anchor="start">34.8%</text>') == 2
+    assert young.count('class="tick halo"') == 4
+
+
+def test_of_few_leads_a_signal_has_no_percentage() -> None:
+    with formats.shown_from(1000):
+        chart = _panel([FAR]).chart
+    assert "140 of 250</text>" in chart
+    assert "56.0%" not in chart
+
+
 def test_no_mark_leaves_the_drawing() -> None:
     for counts in ([FAR] * 3, [(0, 250), (250, 250)], [USUAL] * 53):
         chart = _panel(counts).chart
@@ -165,4 +180,4 @@ def test_every_number_of_the_panel_opens(language: str, client_of: Callable[[Use
             page = client.get(href, headers={"accept-language": "en"})
             assert listed(page) == count, href
     assert "vs 2 weeks before" in shown
-    assert "44.0%" not in shown
+    assert "the same at 28 days" in shown
