@@ -12,7 +12,7 @@ from insights.charts.svg import SLIM, WIDE, Size, drawing, figure, line, link, r
 ENOUGH_ASKED = 0.8
 BAR = 17
 LONGEST_NAME = 24
-CHANGES = 84  # units for the column of changes
+CHANGES = 100  # units for the column of changes
 ASKED = 76  # units for the column beside it
 
 
@@ -62,14 +62,15 @@ class _Frame:
 def criteria(bars: Sequence[CriterionBar], compared: str = "") -> SafeString:
     """Draw in what the non-target leads of a cohort are non-target; `compared` heads the column of changes."""
     longest = max((bar.high for bar in bars if bar.failed), default=0.1)
-    return figure(_draw(bars, _frame(size, max(longest, 0.02) * 1.02, compared)) for size in (WIDE, SLIM))
+    is_marked = any(bar.change for bar in bars)
+    return figure(_draw(bars, _frame(size, max(longest, 0.02) * 1.02, compared, is_marked)) for size in (WIDE, SLIM))
 
 
-def _frame(size: Size, longest: float, compared: str) -> _Frame:
+def _frame(size: Size, longest: float, compared: str, is_marked: bool) -> _Frame:
+    """Divide the width; the narrow drawing has no column of changes, but room for those that are marked."""
     if size.is_slim:
-        return _Frame(size, 0, size.width - 62, 4, 48, longest, compared)
-    changes = CHANGES if compared else 0
-    return _Frame(size, 200, size.width - 126 - changes, 26, 42, longest, compared)
+        return _Frame(size, 0, size.width - 62 - (CHANGES if is_marked else 0), 4, 48, longest, compared)
+    return _Frame(size, 200, size.width - 126 - (CHANGES if compared else 0), 26, 42, longest, compared)
 
 
 def _draw(bars: Sequence[CriterionBar], frame: _Frame) -> SafeString:

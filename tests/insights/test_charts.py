@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
@@ -189,6 +190,20 @@ def test_criteria_of_extreme_counts_stay_inside(bars: list[CriterionBar]) -> Non
     for drawing in _drawings(criteria(bars)):
         whole = float(drawing.attrib["viewBox"].split()[2])
         assert all(_number(bar, "x") + _number(bar, "width") <= whole for bar in _bars(drawing))
+
+
+def test_changes_stand_clear_of_shares_and_of_what_was_asked(language: str) -> None:
+    change, heading = ("▲ 12.5 pp", "vs 52 weeks before") if language == "en" else ("▲ 12,5 п.п.", "к прошлым 52 нед.")
+    bars = [replace(_criterion(failed, 1, 50, asked=30), change=change) for failed in (50, 40, 1)]
+    for drawing in _drawings(criteria(bars, heading)):
+        assert [_words(text) for text in drawing.iter("text")].count(change) == 3
+        assert _collisions(drawing) == []
+
+
+def test_a_change_within_chance_is_a_dash() -> None:
+    wide, slim = _drawings(criteria([_criterion(5, 1, 50, asked=50)], "vs 2 weeks before"))
+    assert [[_words(text) for text in drawing.iter("text")].count("—") for drawing in (wide, slim)] == [1, 0]
+    assert "—" not in criteria([_criterion(5, 1, 50, asked=50)]).partition("</svg>")[0].replace(" — ", "")
 
 
 # --- Words ----------------------------------------------------------------------------------------------------------
