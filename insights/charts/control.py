@@ -26,13 +26,12 @@ from insights.charts.svg import (
     unit,
     width_of,
 )
-from insights.charts.week_axis import TICK, WeekFrame, row, week_frame
+from insights.charts.week_axis import BREATH, TICK, WeekFrame, row, week_frame
 from insights.rules.stats import Interval
 
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
 MOST_TICKS = 6
 ROOM_FOR_LABEL = 0.28  # of the height, between a labelled signal and the edge
-MOST_LABELS = 3  # more signals than that are ringed only: their labels would lie on each other
 LABEL = 40  # units a signal's two lines of words take from its dot
 ROOM_FOR_LIMITS = 48  # units a share with a decimal takes
 LINE = 14  # units between two lines of words
@@ -159,18 +158,24 @@ def _young(dots: Sequence[ControlDot], frame: WeekFrame) -> Iterator[SafeString]
             yield rect(x, frame.top, width, frame.bottom - frame.top, "veil", fill="hatch-key")
 
 
+def _edge_of_judged(dots: Sequence[ControlDot], frame: WeekFrame) -> float:
+    """Find where the judged weeks end, if what follows has room for their limits; else the edge of the drawing."""
+    last = max(index for index, dot in enumerate(dots) if dot.limits is not None)
+    x = frame.left + frame.step * (last + 1)
+    return x if frame.size.width - x >= ROOM_FOR_LIMITS else frame.size.width
+
+
 def _limits(dots: Sequence[ControlDot], frame: WeekFrame) -> Iterator[SafeString]:
     """Write the mean and the limits of the last judged week beside it, where unripe weeks leave room."""
-    judged = [index for index, dot in enumerate(dots) if dot.limits is not None]
-    last = dots[judged[-1]]
-    x = frame.left + frame.step * (judged[-1] + 1)
-    if last.limits is None or last.centre is None or frame.size.width - x < ROOM_FOR_LIMITS:
+    edge = _edge_of_judged(dots, frame)
+    last = next(dot for dot in reversed(dots) if dot.limits is not None)
+    if last.limits is None or last.centre is None or edge == frame.size.width:
         return
     middle = frame.y(last.centre)
-    yield text(x + 6, middle + 4, formats.percent(last.centre), "tick ink halo")
+    yield text(edge + 6, middle + 4, formats.percent(last.centre), "tick ink halo")
     for limit in last.limits:
         if abs(frame.y(limit) - middle) > LINE:
-            yield text(x + 6, frame.y(limit) + 4, formats.percent(limit, 0), "tick halo")
+            yield text(edge + 6, frame.y(limit) + 4, formats.percent(limit, 0), "tick halo")
 
 
 def _starts(dots: Sequence[ControlDot], frame: WeekFrame) -> Iterator[SafeString]:
@@ -186,7 +191,7 @@ def _starts(dots: Sequence[ControlDot], frame: WeekFrame) -> Iterator[SafeString
             yield line(x, frame.top - 12, x, frame.bottom, "event")
             if middle - half >= free_from:
                 yield text(middle, frame.top - 18, words, "tick ink", "middle")
-                free_from = middle + half
+                free_from = middle + half + BREATH
 
 
 def _trace(dots: Sequence[ControlDot], frame: WeekFrame) -> str:
@@ -202,8 +207,8 @@ def _trace(dots: Sequence[ControlDot], frame: WeekFrame) -> str:
 
 
 def _dots(dots: Sequence[ControlDot], frame: WeekFrame) -> Iterator[SafeString]:
-    labelled = sum(dot.is_signal for dot in dots) <= MOST_LABELS
     small = 3.0 if frame.size.is_slim else 4.0
+    edge, free_from = _edge_of_judged(dots, frame), 0.0
     for index, dot in enumerate(dots):
         if dot.share is None:
             continue
@@ -211,8 +216,10 @@ def _dots(dots: Sequence[ControlDot], frame: WeekFrame) -> Iterator[SafeString]:
         yield from _later(dot, x, frame, small)
         shapes = [circle(x, y, REACH, "reach"), circle(x, y, small, "dot" if dot.is_judged else "dot base")]
         if dot.is_signal:
+            middle, half = _place_of_words(dot, x, frame, edge)
+            words = _signal_words(dot, middle, y, frame) if middle - half >= free_from else []
+            free_from = middle + half + BREATH if words else free_from
             ring = circle(x, y, 2 * small + 1, "ring")
-            words = _signal_words(dot, x, y, frame) if labelled else []
             shapes = [circle(x, y, REACH, "reach"), ring, circle(x, y, small + 0.5, "dot sig"), *words]
         yield link(dot.url, dot.told, shapes)
 
@@ -226,13 +233,18 @@ def _later(dot: ControlDot, x: float, frame: WeekFrame, small: float) -> Iterato
     yield link(dot.later_url, dot.later_told, [together([thread, circle(x, y, small - 0.5, "dot later")])])
 
 
-def _signal_words(dot: ControlDot, x: float, y: float, frame: WeekFrame) -> list[SafeString]:
-    """Write a signal's share and count on the far side of the mean, or, at the drawing's edge, on the near one."""
+def _place_of_words(dot: ControlDot, x: float, frame: WeekFrame, edge: float) -> tuple[float, float]:
+    """Find the middle and half the width of a signal's words; of two signals too near the second has none."""
     share, count = formats.share(dot.non_target, dot.n), formats.k_of_n(dot.non_target, dot.n)
     half = max(width_of(share), width_of(count, scale=TICK)) / 2
-    middle = min(max(x, frame.left + half), frame.size.width - half)
+    return max(min(x, edge - half), frame.left + half), half
+
+
+def _signal_words(dot: ControlDot, x: float, y: float, frame: WeekFrame) -> list[SafeString]:
+    """Write a signal's share and count on the far side of the mean, or, at the drawing's edge, on the near one."""
     is_high = dot.centre is None or dot.share is None or dot.share > dot.centre
     is_above = y - LABEL >= frame.top if is_high else y + LABEL > frame.bottom
     first, second = (y - 28, y - 14) if is_above else (y + 24, y + 38)
-    words = [text(middle, second, count, "tick ink halo", "middle")]
-    return words if formats.is_few(dot.n) else [text(middle, first, share, "b halo", "middle"), *words]
+    words = [text(x, second, formats.k_of_n(dot.non_target, dot.n), "tick ink halo", "middle")]
+    share = text(x, first, formats.share(dot.non_target, dot.n), "b halo", "middle")
+    return words if formats.is_few(dot.n) else [share, *words]
