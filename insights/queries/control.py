@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from crm.queries.organisation import settings_at
+from crm.queries.snapshot import once
 from funnels.models import Definition
 from funnels.queries import definitions_agreed, in_force
 from insights.queries.cells import cells
@@ -30,7 +31,7 @@ def control(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[C
     by = GroupBy.WEEK
     organisation = settings_at(at)
     zone = ZoneInfo(organisation.time_zone)
-    agreed = definitions_agreed(funnel_id=funnel_of(slice=slice).pk)
+    agreed = once(definitions_agreed, funnel_id=funnel_of(slice=slice).pk)
     found = cells(slice=slice, at=at, by=by)
     groups = groups_of(cells=found, by=by, slice=slice)
     judging = comparable(slice=slice, at=at)

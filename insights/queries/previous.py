@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from crm.queries.organisation import settings_at
+from crm.queries.snapshot import once
 from funnels.models import Definition
 from funnels.queries.definitions import criteria_by_definition, definitions_agreed, in_force
 from insights.queries.cells import cells
@@ -15,7 +16,7 @@ from insights.queries.keys import WHOLE
 from insights.queries.scope import funnel_of
 from insights.rules import quality as rules
 from insights.rules.control import excess_spread
-from insights.rules.period import DAY, Period, is_mature, start_of_day
+from insights.rules.period import DAY, Period, Week, is_mature, start_of_day
 from insights.rules.previous import Change, changes
 from insights.rules.quality import Cell
 from insights.rules.ratio import Ratio
@@ -40,7 +41,8 @@ def previous(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[
             columns=CHANGE_COLUMNS,
             rows=[],
         )
-    found, earlier = (cells(slice=part, at=at, by=GroupBy.WEEK) for part in (ripe, before))
+    found = _until(ripe.to_on, cells(slice=slice, at=at, by=GroupBy.WEEK))
+    earlier = cells(slice=before, at=at, by=GroupBy.WEEK)
     shown = criteria_to_show(slice=ripe, at=at, cells=[*found, *earlier])
     codes = [(bit, code) for bit, code, _name in shown]
     compared = changes(
@@ -60,6 +62,12 @@ def previous(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[
         rows=[(WHOLE, change) for change in compared],
         names={code: name for _bit, code, name in shown},
     )
+
+
+def _until(last_on: date | None, found: Sequence[Cell]) -> list[Cell]:
+    """Keep the cells of weeks up to a day's; the whole slice was read, since other panels ask for it too."""
+    last = Week.of(last_on).label if last_on else ""
+    return [cell for cell in found if cell.group is not None and cell.group <= last]
 
 
 def _by_week(found: Sequence[Cell]) -> list[Ratio]:
@@ -96,7 +104,7 @@ def _redefined(before: Slice, ripe: Slice, at: datetime) -> set[str | None]:
 
 
 def _used(days: Period, slice: Slice, at: datetime) -> list[Definition]:
-    agreed = definitions_agreed(funnel_id=funnel_of(slice=slice).pk)
+    agreed = once(definitions_agreed, funnel_id=funnel_of(slice=slice).pk)
     if not agreed:
         return []
     zone = ZoneInfo(settings_at(at).time_zone)
