@@ -43,7 +43,7 @@ def cells(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> list[Cell
     `at` is the present; it stands in for the slice's instant when that is not given. The group of a cell is a primary
     key as text, a week's label, or None.
     """
-    leads = counted(slice=slice).annotate(timing=timing(slice=slice, at=at), group=_group(slice, by))
+    leads = counted(slice=slice).annotate(timing=timing(slice=slice, at=at), group=group_of(slice, by))
     state = ["verdict", "fail_mask", "assessed_mask"]
     if not reads_the_row(slice):
         leads = leads.annotate(state=Subquery(in_force(slice).values(packed=_packed())[:1]))
@@ -121,7 +121,8 @@ def _unpacked(state: list[Any]) -> tuple[Verdict, int, int]:
     return Verdict(verdict), int(fail_mask), int(assessed_mask)
 
 
-def _group(slice: Slice, by: GroupBy | None) -> Any:
+def group_of(slice: Slice, by: GroupBy | None) -> Any:
+    """Tell which group a lead belongs to, as the database knows it."""
     if by is None:
         return Value("")
     if by is GroupBy.WEEK:
@@ -131,16 +132,21 @@ def _group(slice: Slice, by: GroupBy | None) -> Any:
 
 def _cell(by: GroupBy | None, group: Any, timing: str, state: list[Any], count: int) -> Cell:
     verdict, fail_mask, assessed_mask = _unpacked(state)
-    if by is GroupBy.WEEK:
-        group = Week.of(group).label
     return Cell(
-        group=None if by is None or group is None else str(group),
+        group=group_label(by, group),
         verdict=verdict,
         timing=Timing(timing) if verdict is Verdict.UNDECIDED else None,
         fail_mask=fail_mask,
         assessed_mask=assessed_mask,
         count=count,
     )
+
+
+def group_label(by: GroupBy | None, group: Any) -> str | None:
+    """Write a group as cells name it: a week's label, a primary key as text, or None."""
+    if by is None or group is None:
+        return None
+    return Week.of(group).label if by is GroupBy.WEEK else str(group)
 
 
 def judged(leads: QuerySet[Lead], *, slice: Slice, condition: Q) -> QuerySet[Lead]:

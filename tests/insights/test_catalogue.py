@@ -6,9 +6,28 @@ import pytest
 from django.conf import settings
 
 from insights.queries.catalogue import CATALOGUE, UnknownMetric, metric_by_code
-from insights.rules.table import CONTRAST_COLUMNS, CRITERION_COLUMNS, QUALITY_COLUMNS, Column
+from insights.rules.table import (
+    CONTRAST_COLUMNS,
+    CRITERION_COLUMNS,
+    DURATION_COLUMNS,
+    FLOW_COLUMNS,
+    LOSS_COLUMNS,
+    QUALITY_COLUMNS,
+    STEP_COLUMNS,
+    WIN_COLUMNS,
+    Column,
+)
 
-COLUMNS = {"quality": QUALITY_COLUMNS, "criteria": CRITERION_COLUMNS, "sources": CONTRAST_COLUMNS}
+COLUMNS = {
+    "quality": QUALITY_COLUMNS,
+    "criteria": CRITERION_COLUMNS,
+    "sources": CONTRAST_COLUMNS,
+    "stages": STEP_COLUMNS,
+    "losses": LOSS_COLUMNS,
+    "durations": DURATION_COLUMNS,
+    "throughput": FLOW_COLUMNS,
+    "wins": WIN_COLUMNS,
+}
 
 
 def _chapter(code: str) -> str:
