@@ -1,6 +1,7 @@
 """The golden week gives the numbers of the funnel that were counted by hand."""
 
 import csv
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from insights.rules.losses import Level
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.stages import Step
 from tests.insights.golden import AMOUNTS, MILESTONES, MOSCOW, make_golden
+from tests.insights.opening import assert_every_number_opens
 
 OCTOBER = datetime(2026, 10, 5, tzinfo=MOSCOW)
 NOW = datetime(2026, 10, 6, tzinfo=UTC)
@@ -117,6 +119,13 @@ def test_how_long_leads_stay() -> None:
     assert (offer.n, offer.over, offer.median) == (4, 3, 14.0)
     assert (offer.p90, offer.observed) == (None, 23.0), "one was still there on the day 28 after it came"
     assert found[Milestone.WON].median is None
+
+
+@pytest.mark.parametrize("by", [None, *GroupBy])
+@pytest.mark.parametrize("asked", [WEEK_36, SEPTEMBER, replace(SEPTEMBER, as_of=None, age=7)])
+def test_every_number_opens_to_its_leads(asked: Slice, by: GroupBy | None) -> None:
+    for query in (stages, losses, wins):
+        assert_every_number_opens(query(slice=asked, at=NOW, by=by), at=NOW)
 
 
 def test_milestones_are_those_of_the_shared_file() -> None:
