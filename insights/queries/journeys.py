@@ -1,6 +1,6 @@
 """The moves of the counted leads, read once and in their turn: every number of the funnel is counted from these."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, islice
@@ -11,7 +11,7 @@ from django.db.models import F, FilteredRelation, Q
 
 from funnels.models import LossReason, Stage
 from funnels.rules.moves import MILESTONE_LABELS, Milestone, Outcome
-from insights.queries.scope import counted, funnel_of
+from insights.queries.scope import counted
 from insights.queries.states import group_label, group_of, of_age
 from insights.rules.journeys import Journey, JourneyCell, Move, VisitCell, journey, journey_cells, visit_cells
 from insights.rules.losses import Reason
@@ -31,6 +31,14 @@ class Cells:
 
     journeys: Sequence[JourneyCell]
     visits: Sequence[VisitCell]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagesKnown:
+    """The milestones a funnel has stages for, and what every milestone is called in it."""
+
+    listed: Sequence[Milestone]
+    names: Mapping[str, str]
 
 
 def journeys(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Cells:
@@ -56,22 +64,17 @@ def known_moves(slice: Slice, *, prefix: str = "", received_at: Any = None) -> Q
     return condition
 
 
-def milestones_listed(*, slice: Slice) -> list[Milestone]:
-    """List the milestones of the stages a funnel has now."""
-    stages = Stage.objects.filter(funnel=funnel_of(slice=slice), archived_at__isnull=True)
-    return [MILESTONES[name] for name in stages.order_by("position").values_list("milestone", flat=True)]
-
-
-def milestone_names(*, slice: Slice) -> dict[str, str]:
-    """Name the milestones as the funnel does: by their first stage in use, else by what they mean."""
+def stages_known(*, slice: Slice) -> StagesKnown:
+    """Read the milestones of the stages a funnel has now; each is called as the first of its stages is."""
     names = {milestone.value: str(label) for milestone, label in MILESTONE_LABELS.items()}
-    stages = Stage.objects.filter(funnel=funnel_of(slice=slice), archived_at__isnull=True)
-    return names | dict(stages.order_by("-position").values_list("milestone", "name"))
+    stages = Stage.objects.filter(funnel__code=slice.funnel, archived_at__isnull=True)
+    found = list(stages.order_by("-position").values_list("milestone", "name"))
+    return StagesKnown(listed=[MILESTONES[name] for name, _label in found], names=names | dict(found))
 
 
 def reasons_known(*, slice: Slice) -> dict[int, Reason]:
     """Read the loss reasons of a funnel, archived ones too, since old losses keep them."""
-    rows = LossReason.objects.filter(funnel=funnel_of(slice=slice)).order_by()
+    rows = LossReason.objects.filter(funnel__code=slice.funnel).order_by()
     return {
         pk: Reason(code=code, name=name, side=side, group=group)
         for pk, code, name, side, group in rows.values_list("pk", "code", "name", "side", "group")

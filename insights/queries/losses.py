@@ -5,7 +5,7 @@ from datetime import datetime
 from funnels.rules.definitions import SIDE_LABELS
 from insights.queries.frame import table_of
 from insights.queries.grouping import in_groups, keyed
-from insights.queries.journeys import journeys, milestone_names, milestones_listed, reasons_known
+from insights.queries.journeys import journeys, reasons_known, stages_known
 from insights.queries.states import cells
 from insights.rules import losses as rules
 from insights.rules.journeys import milestones_shown
@@ -18,7 +18,8 @@ def losses(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[Lo
     """Count who was lost from each milestone and why: all of them, then by reason, by side, by group of reasons."""
     found = cells(slice=slice, at=at, by=by)
     counted = journeys(slice=slice, at=at, by=by).journeys
-    shown = milestones_shown(milestones_listed(slice=slice), counted)
+    known = stages_known(slice=slice)
+    shown = milestones_shown(known.listed, counted)
     reasons = reasons_known(slice=slice)
     grouped = in_groups(counted)
     rows = [
@@ -36,5 +37,5 @@ def losses(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[Lo
         cells=found,
         columns=LOSS_COLUMNS,
         rows=rows,
-        names=milestone_names(slice=slice) | sides | {reason.code: reason.name for reason in reasons.values()},
+        names={**known.names, **sides, **{reason.code: reason.name for reason in reasons.values()}},
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from insights.queries.frame import table_of
 from insights.queries.grouping import in_groups, keyed
-from insights.queries.journeys import journeys, milestone_names, milestones_listed
+from insights.queries.journeys import journeys, stages_known
 from insights.queries.states import cells
 from insights.rules import durations as of_visits
 from insights.rules.durations import Duration
@@ -18,7 +18,8 @@ def stages(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[St
     """Count who reached each milestone and who went on; one row a group and milestone."""
     found = cells(slice=slice, at=at, by=by)
     counted = journeys(slice=slice, at=at, by=by).journeys
-    shown = milestones_shown(milestones_listed(slice=slice), counted)
+    known = stages_known(slice=slice)
+    shown = milestones_shown(known.listed, counted)
     grouped = in_groups(counted)
     rows = [
         (key, step) for key, group in keyed(cells=found, by=by, slice=slice) for step in steps(grouped[group], shown)
@@ -31,7 +32,7 @@ def stages(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[St
         cells=found,
         columns=STEP_COLUMNS,
         rows=rows,
-        names=milestone_names(slice=slice),
+        names=known.names,
     )
 
 
@@ -39,7 +40,8 @@ def durations(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table
     """Estimate how long leads stay at each milestone; one row a group and milestone, all from one reading."""
     found = cells(slice=slice, at=at, by=by)
     counted = journeys(slice=slice, at=at, by=by)
-    shown = milestones_shown(milestones_listed(slice=slice), counted.journeys)
+    known = stages_known(slice=slice)
+    shown = milestones_shown(known.listed, counted.journeys)
     grouped = in_groups(counted.visits)
     rows = [
         (key, duration)
@@ -54,5 +56,5 @@ def durations(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table
         cells=found,
         columns=DURATION_COLUMNS,
         rows=rows,
-        names=milestone_names(slice=slice),
+        names=known.names,
     )

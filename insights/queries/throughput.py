@@ -7,7 +7,7 @@ from funnels.rules.moves import Milestone, Outcome
 from insights.queries.flow import ClosedCell, closed_cells, flow_cells
 from insights.queries.frame import table_of
 from insights.queries.grouping import in_groups
-from insights.queries.journeys import journeys, milestone_names, milestones_listed
+from insights.queries.journeys import journeys, stages_known
 from insights.queries.keys import WHOLE, keys_of
 from insights.queries.states import cells
 from insights.rules.flow import Flow, FlowCell, FlowCount, WinRates, flow
@@ -22,8 +22,8 @@ def throughput(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Tabl
     The age of the slice says nothing here. The table's total and bridge are of the leads that came on those days.
     """
     found = flow_cells(slice=slice, at=at, by=by)
-    listed = milestones_listed(slice=slice)
-    met = {cell.milestone for cell in found if not cell.is_before} | set(listed)
+    known = stages_known(slice=slice)
+    met = {cell.milestone for cell in found if not cell.is_before} | set(known.listed)
     shown = [milestone for milestone in Milestone if milestone in met and milestone is not Milestone.WON]
     rows = [(key, count) for key, part in _by_group(found, by, slice) for count in part.counts(shown)]
     return table_of(
@@ -34,7 +34,7 @@ def throughput(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Tabl
         cells=cells(slice=slice, at=at),
         columns=FLOW_COLUMNS,
         rows=rows,
-        names=milestone_names(slice=slice),
+        names=known.names,
     )
 
 

@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from funnels.rules.moves import Milestone, Outcome
 from insights.rules.journeys import RANKS, JourneyCell
 from insights.rules.ratio import Ratio
+
+
+class Conversion(StrEnum):
+    """What those that went on are a share of: those that came to the milestone, or all that came."""
+
+    STEP = "step"
+    CUMULATIVE = "cumulative"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +48,11 @@ class Step:
     def onward(self) -> Ratio:
         """Those that went on of those that came here."""
         return Ratio(self.went_on, self.reached)
+
+    @property
+    def onward_of_all(self) -> Ratio:
+        """Those that went on of all that came."""
+        return Ratio(self.went_on, self.n)
 
     @property
     def skipped(self) -> Ratio:

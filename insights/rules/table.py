@@ -81,9 +81,9 @@ STEP_COLUMNS = (
     Column("previous", _("Reached the one before")),
     Column("touched", _("Were at it")),
     Column("went_on", _("Went on")),
-    Column("lost", _("Lost")),
+    Column("lost", _("Lost here")),
     Column("open", _("Still open")),
-    Column("won", _("Won")),
+    Column("won", _("Won here")),
     Column("step", _("Of the one before"), Format.SHARE, "previous"),
     Column("step_low", _("Of the one before: lower limit"), Format.SHARE, "previous"),
     Column("step_high", _("Of the one before: upper limit"), Format.SHARE, "previous"),
@@ -112,7 +112,7 @@ LOSS_COLUMNS = (
     Column("share", _("Of those that reached it"), Format.SHARE),
     Column("share_low", _("Of those that reached it: lower limit"), Format.SHARE),
     Column("share_high", _("Of those that reached it: upper limit"), Format.SHARE),
-    Column("all_lost", _("Lost")),
+    Column("all_lost", _("Lost here")),
     Column("at_risk", _("At risk, still open")),
 )
 FLOW_COLUMNS = (
