@@ -1,6 +1,7 @@
 """The numbers of the funnel in words, each with the leads behind it."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
@@ -8,12 +9,12 @@ from crm.rules import formats
 from funnels.rules.definitions import SIDE_LABELS, Side
 from funnels.rules.moves import Milestone
 from insights.charts.funnel import Counted, StageBar
+from insights.forms import flat
 from insights.queries.where_lost import WhereLost
 from insights.rules.durations import Duration
 from insights.rules.losses import Level, LossCount
 from insights.rules.pick import Pick
 from insights.rules.pick_funnel import Closed, Fate, FunnelPick
-from insights.rules.slice import Slice
 from insights.rules.stages import Conversion, Step
 from insights.views.links import leads_url
 from insights.views.questions import period_words
@@ -24,14 +25,14 @@ SHORT_STAY = 10.0  # days below which a tenth of a day is told
 
 @dataclass(frozen=True, slots=True)
 class StageLine:
-    """A milestone in the table under the chart."""
+    """A milestone in the table under the chart, with the addresses of its leads."""
 
     name: str
     step: Step
-    reached: Counted
-    touched: Counted
-    lost: Counted
-    open: Counted
+    reached: str
+    touched: str
+    lost: str
+    open: str
     onward: str
     median: str
     p90: str
@@ -45,8 +46,8 @@ class LossLine:
     name: str
     side: str
     count: LossCount
-    lost: Counted
-    sole: Counted
+    lost: str
+    sole: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class FunnelWords:
 
     def __init__(self, found: WhereLost) -> None:
         self.found = found
+        self._leads = leads_url(found.slice)  # written once: a panel has hundreds of links, alike but for their ends
 
     def bar(self, index: int, conversion: Conversion) -> StageBar:
         """Lay out one milestone for the chart; where the bar says one share, its corner says the other."""
@@ -92,10 +94,10 @@ class FunnelWords:
         return StageLine(
             name=self.name(step.milestone),
             step=step,
-            reached=self.counted(step, Fate.REACHED),
-            touched=self.counted(step, Fate.TOUCHED),
-            lost=self.counted(step, Fate.LOST),
-            open=self.counted(step, Fate.OPEN),
+            reached=self.url(_at(step.milestone, Fate.REACHED)),
+            touched=self.url(_at(step.milestone, Fate.TOUCHED)),
+            lost=self.url(_at(step.milestone, Fate.LOST)),
+            open=self.url(_at(step.milestone, Fate.OPEN)),
             onward=_share_with_interval(step),
             median=_percentile(stay, stay.median),
             p90=_percentile(stay, stay.p90),
@@ -108,26 +110,32 @@ class FunnelWords:
             name=self.reason(count),
             side=str(SIDE_LABELS[Side(reason.side)]) if reason else "",
             count=count,
-            lost=self.lost_for(count),
-            sole=self.lost_for(count, sole=True),
+            lost=self.url(_because(count)),
+            sole=self.url(_because(count, sole=True)),
         )
 
     def wins(self) -> list[WinLine]:
         """Say both shares of won leads, each with what it is of: the word alone means nothing."""
         rates, closed = self.found.wins, self.found.closed_slice
-        won = _at(Milestone.WON, Fate.WON)
-        qualified = _at(Milestone.QUALIFIED, Fate.REACHED)
+
+        def of_closed(count: int, name: str, which: Closed) -> Counted:
+            url = leads_url(closed, Pick(funnel=FunnelPick(closed=which)))
+            return Counted(count=count, told=_told(count, rates.closed, name), url=url)
+
+        def of_qualified(count: int, name: str, pick: FunnelPick) -> Counted:
+            return self._counted(count, rates.qualified, name, pick)
+
         return [
             WinLine(
                 _("Won of the leads closed %(period)s") % {"period": period_words(closed)},
-                _counted(rates.won_closed, rates.closed, _("Won leads"), closed, FunnelPick(closed=Closed.WON)),
-                _counted(rates.closed, rates.closed, _("Closed leads"), closed, FunnelPick(closed=Closed.ANY)),
+                of_closed(rates.won_closed, _("Won leads"), Closed.WON),
+                of_closed(rates.closed, _("Closed leads"), Closed.ANY),
                 _interval(rates.of_closed.interval, rates.closed),
             ),
             WinLine(
                 _("Won of the qualified leads that came %(period)s") % {"period": period_words(self.found.slice)},
-                _counted(rates.won, rates.qualified, _("Won leads"), self.found.slice, won),
-                _counted(rates.qualified, rates.qualified, _("Qualified leads"), self.found.slice, qualified),
+                of_qualified(rates.won, _("Won leads"), _at(Milestone.WON, Fate.WON)),
+                of_qualified(rates.qualified, _("Qualified leads"), _at(Milestone.QUALIFIED, Fate.REACHED)),
                 _interval(rates.of_qualified.interval, rates.qualified),
             ),
         ]
@@ -141,46 +149,48 @@ class FunnelWords:
         return self.found.reasons[count.code].name if count.level is Level.REASON else count.code
 
     def counted(self, step: Step, fate: Fate) -> Counted:
-        count = {
-            Fate.REACHED: step.reached,
-            Fate.TOUCHED: step.touched,
-            Fate.LOST: step.lost,
-            Fate.OPEN: step.open,
-            Fate.WON: step.won,
-        }[fate]
+        count = {Fate.REACHED: step.reached, Fate.LOST: step.lost, Fate.OPEN: step.open, Fate.WON: step.won}[fate]
         of = step.n if fate is Fate.REACHED else step.reached
-        name = f"{self.name(step.milestone)}: {fate_words()[fate]}"
-        return _counted(count, of, name, self.found.slice, _at(step.milestone, fate))
+        return self._counted(count, of, self._said(step.milestone, fate_words()[fate]), _at(step.milestone, fate))
 
     def went_on(self, step: Step, following: Milestone | None) -> Counted:
-        name = f"{self.name(step.milestone)}: {_('went on')}"
         pick = _at(following or step.milestone, Fate.REACHED)
-        return _counted(step.went_on, step.reached, name, self.found.slice, pick)
+        return self._counted(step.went_on, step.reached, self._said(step.milestone, _("went on")), pick)
 
-    def lost_for(self, count: LossCount, *, sole: bool = False) -> Counted:
-        pick = FunnelPick(milestone=count.milestone, fate=Fate.LOST, because=(count.level, count.code), sole=sole)
-        name = f"{self.name(count.milestone)}: {self.reason(count)}"
-        return _counted(count.sole if sole else count.lost, count.n, name, self.found.slice, pick)
+    def lost_for(self, count: LossCount) -> Counted:
+        return self._counted(count.lost, count.n, self._said(count.milestone, self.reason(count)), _because(count))
+
+    def url(self, pick: FunnelPick) -> str:
+        """Write the address of a part of the slice."""
+        return f"{self._leads}&{urlencode(flat(pick.to_query()))}"
+
+    def _said(self, milestone: Milestone, what: str) -> str:
+        return f"{self.name(milestone)}: {what}"
+
+    def _counted(self, count: int, of: int, name: str, pick: FunnelPick) -> Counted:
+        return Counted(count=count, told=_told(count, of, name), url=self.url(pick))
 
 
 def fate_words() -> dict[Fate, str]:
     """Name the fates in the reader's language, as they stand after the name of a stage."""
     return {
         Fate.REACHED: _("came as far"),
-        Fate.TOUCHED: _("were at it"),
         Fate.LOST: _("lost here"),
         Fate.OPEN: _("still open"),
         Fate.WON: _("won here"),
     }
 
 
-def _counted(count: int, of: int, name: str, slice: Slice, pick: FunnelPick) -> Counted:
-    told = f"{name}: {formats.k_of_n(count, of)} — {formats.share(count, of)}"
-    return Counted(count=count, told=told, url=leads_url(slice, Pick(funnel=pick)))
+def _told(count: int, of: int, name: str) -> str:
+    return f"{name}: {formats.k_of_n(count, of)} — {formats.share(count, of)}"
 
 
 def _at(milestone: Milestone, fate: Fate) -> FunnelPick:
     return FunnelPick(milestone=milestone, fate=fate)
+
+
+def _because(count: LossCount, *, sole: bool = False) -> FunnelPick:
+    return FunnelPick(milestone=count.milestone, fate=Fate.LOST, because=(count.level, count.code), sole=sole)
 
 
 def _corner(step: Step, conversion: Conversion) -> str:
