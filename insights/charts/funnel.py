@@ -112,7 +112,7 @@ def _bar(bar: StageBar, y: float, size: Size) -> Iterator[SafeString]:
 
 def _words(bar: StageBar, y: float, frame: _Frame) -> Iterator[SafeString]:
     """Write what stands under a bar: who went on, how long they stayed, who was lost for what, who is open."""
-    size, first = frame.size, y + 15
+    size, first = frame.size, y + 16
     yield text(0, first, _onward(bar))
     if size.is_slim:
         yield text(size.width, first, bar.stay, "tick", "end")
