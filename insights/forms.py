@@ -17,6 +17,7 @@ from insights.rules import pick as picks
 from insights.rules.period import civil_day, last_weeks
 from insights.rules.pick import Pick
 from insights.rules.slice import GroupBy, Query, Slice, UnknownValue, parse
+from insights.rules.stages import Conversion
 
 LONGEST_PAGE = 9  # digits; a database takes no larger numbers for an offset
 SETTLES_IN = timedelta(minutes=5)
@@ -77,6 +78,14 @@ def board_slice(*, query: Query, at: datetime) -> Slice:
     weeks = last_weeks(civil_day(at, ZoneInfo(organisation.time_zone)))
     default = Slice(funnel=_first_funnel().code, from_on=weeks.from_on, to_on=weeks.to_on, age=organisation.age_a1_days)
     return _read(query, default=default, at=at)
+
+
+def board_conversion(values: Sequence[str]) -> Conversion:
+    """Read what the funnel of a page is a share of; each step is one of the step before unless it says otherwise."""
+    given = [value for value in values if value] or [Conversion.STEP.value]
+    if len(given) > 1 or given[0] not in set(Conversion):
+        raise UnknownValue("conversion", ", ".join(given))
+    return Conversion(given[0])
 
 
 def leads_question(*, query: Query, at: datetime) -> tuple[Slice, Pick]:

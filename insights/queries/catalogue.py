@@ -9,9 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from crm.rules.errors import DomainError
 from insights.queries.control import control
 from insights.queries.criteria import criteria
+from insights.queries.losses import losses
 from insights.queries.previous import previous
 from insights.queries.quality import quality
 from insights.queries.sources import sources
+from insights.queries.stages import durations, stages
+from insights.queries.throughput import throughput, wins
 from insights.rules.slice import GroupBy
 from insights.rules.table import Table
 
@@ -49,6 +52,11 @@ CATALOGUE: Mapping[str, Metric] = {
             sources,
             (GroupBy.SOURCE, GroupBy.CAMPAIGN, GroupBy.SEGMENT, GroupBy.OWNER),
         ),
+        Metric("stages", _("How far leads come"), stages),
+        Metric("losses", _("Why leads are lost, and where"), losses),
+        Metric("durations", _("How long leads stay at a stage"), durations),
+        Metric("throughput", _("What was done within the period"), throughput),
+        Metric("wins", _("Won leads: of the closed, of the qualified"), wins),
     )
 }
 

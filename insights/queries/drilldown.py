@@ -7,6 +7,7 @@ from django.db.models.lookups import GreaterThan
 
 from funnels.models import Criterion
 from funnels.rules.verdict import Verdict
+from insights.queries.behind_funnel import closed_leads, of_funnel
 from insights.queries.scope import among, funnel_of, identify, of_kind, received
 from insights.queries.states import judged, timing, undecided
 from insights.rules.period import Week
@@ -24,9 +25,14 @@ def leads_behind(*, slice: Slice, pick: Pick, at: datetime) -> QuerySet[Lead]:
     The list holds all of them; who may open which is for the caller to say (`visible_to`). Raises UnknownValue for a
     criterion or a group that does not exist.
     """
-    leads = of_kind(received(slice=slice), slice=slice, kind=pick.kind)
-    if pick.group is not None:
-        leads = _in_group(leads, *pick.group)
+    if pick.funnel is not None and pick.funnel.closed is not None:
+        leads, group = closed_leads(slice=slice, which=pick.funnel.closed, group=pick.group, at=at)
+    else:
+        leads, group = of_kind(received(slice=slice), slice=slice, kind=pick.kind), pick.group
+    if group is not None:
+        leads = _in_group(leads, *group)
+    if pick.funnel is not None:
+        leads = of_funnel(leads, slice=slice, pick=pick.funnel)
     if pick.verdict is Verdict.UNDECIDED or pick.timing is not None or pick.in_time:
         leads = undecided(leads, slice=slice)
     if pick.timing is not None:

@@ -46,7 +46,7 @@ def cells_of_leads(
     `at` is the present; it stands in for the slice's instant when that is not given. The group of a cell is a primary
     key as text, a week's label, or None.
     """
-    rows = rows_of_leads(slice=slice, at=at, groups=(_group(slice, by),), days=days)
+    rows = rows_of_leads(slice=slice, at=at, groups=(group_of(slice, by),), days=days)
     return [cell_of(by, group, timing, state, count) for group, timing, *state, count in rows]
 
 
@@ -155,7 +155,8 @@ def unpacked(state: Sequence[Any]) -> tuple[Verdict, int, int]:
     return Verdict(verdict), int(fail_mask), int(assessed_mask)
 
 
-def _group(slice: Slice, by: GroupBy | None) -> Any:
+def group_of(slice: Slice, by: GroupBy | None) -> Any:
+    """Tell which group a lead belongs to, as the database knows it."""
     if by is None:
         return Value("")
     if by is GroupBy.WEEK:
@@ -166,16 +167,21 @@ def _group(slice: Slice, by: GroupBy | None) -> Any:
 def cell_of(by: GroupBy | None, group: Any, timing: str, state: Sequence[Any], count: int) -> Cell:
     """Make a cell of what the database has grouped."""
     verdict, fail_mask, assessed_mask = unpacked(state)
-    if by is GroupBy.WEEK:
-        group = Week.of(group).label
     return Cell(
-        group=None if by is None or group is None else str(group),
+        group=group_label(by, group),
         verdict=verdict,
         timing=Timing(timing) if verdict is Verdict.UNDECIDED else None,
         fail_mask=fail_mask,
         assessed_mask=assessed_mask,
         count=count,
     )
+
+
+def group_label(by: GroupBy | None, group: Any) -> str | None:
+    """Write a group as cells name it: a week's label, a primary key as text, or None."""
+    if by is None or group is None:
+        return None
+    return Week.of(group).label if by is GroupBy.WEEK else str(group)
 
 
 def judged(leads: QuerySet[Lead], *, slice: Slice, condition: Q) -> QuerySet[Lead]:

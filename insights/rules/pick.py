@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.rules.errors import DomainError
 from funnels.rules.verdict import Verdict
+from insights.rules import pick_funnel
 from insights.rules.period import Week
+from insights.rules.pick_funnel import FunnelPick
 from insights.rules.slice import GroupBy, Query, UnknownValue
 
 
@@ -45,7 +47,7 @@ class Pick:
 
     `decided` are the leads with either verdict, `in_time` the undecided that are not overdue, `criterion` those that
     are non-target and failed it, `sole` narrows them to those that failed nothing else, `assessed` the decided leads
-    that were asked about it. `group` is a row of a grouped table.
+    that were asked about it. `group` is a row of a grouped table, `funnel` a part of the way from new to won.
     """
 
     kind: Kind = Kind.VALID
@@ -57,6 +59,7 @@ class Pick:
     sole: bool = False
     assessed: str | None = None
     group: tuple[GroupBy, str] | None = None
+    funnel: FunnelPick | None = None
 
     def to_query(self) -> dict[str, list[str]]:
         """Write the pick as parameters, to stand beside those of the slice."""
@@ -74,12 +77,25 @@ class Pick:
                 query[name] = ["1"]
         if self.group is not None:
             query[f"in_{self.group[0].value}"] = [self.group[1]]
+        if self.funnel is not None:
+            query |= self.funnel.to_query()
         return query
 
 
 GROUPS: Final = {f"in_{by.value}": by for by in GroupBy}
 PARAMETERS: Final = frozenset(
-    {"kind", "verdict", "decided", "timing", "in_time", "criterion", "sole", "assessed", *GROUPS}
+    {
+        "kind",
+        "verdict",
+        "decided",
+        "timing",
+        "in_time",
+        "criterion",
+        "sole",
+        "assessed",
+        *GROUPS,
+        *pick_funnel.PARAMETERS,
+    }
 )
 
 
@@ -126,6 +142,7 @@ def parse(query: Query) -> Pick:
         sole=_flag(said, "sole"),
         assessed=said.get("assessed"),
         group=groups[0] if groups else None,
+        funnel=pick_funnel.parse(said),
     )
     _check(pick)
     return pick
@@ -142,8 +159,9 @@ def _check(pick: Pick) -> None:
             raise PicksContradict(said[one], said[other])
     if pick.in_time and pick.timing is Timing.OVERDUE:
         raise PicksContradict(said["timing"], said["in_time"])
-    if pick.kind is not Kind.VALID and parts:
-        raise PicksContradict(said["kind"], said[next(iter(parts))])
+    states = [*parts, *(pick.funnel.to_query() if pick.funnel else ())]
+    if pick.kind is not Kind.VALID and states:
+        raise PicksContradict(said["kind"], said[states[0]])
 
 
 def _verdict(said: Mapping[str, str]) -> Verdict | None:

@@ -31,11 +31,12 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value every row has under this name."""
+    """A value every row has under this name; a share is one of the count called `of`."""
 
     code: str
     title: "str | _StrPromise"
     format: Format = Format.COUNT
+    of: str = "n"
 
 
 QUALITY_COLUMNS = (
@@ -72,6 +73,64 @@ CONTRAST_COLUMNS = (
     Column("p", _("p-value"), Format.NUMBER),
     Column("p_adjusted", _("p-value, corrected"), Format.NUMBER),
     Column("signal", _("Signal"), Format.WORD),
+)
+STEP_COLUMNS = (
+    Column("milestone", _("Milestone"), Format.WORD),
+    Column("n", _("Leads")),
+    Column("reached", _("Reached it")),
+    Column("previous", _("Reached the one before")),
+    Column("touched", _("Were at it")),
+    Column("went_on", _("Went on")),
+    Column("lost", _("Lost here")),
+    Column("open", _("Still open")),
+    Column("won", _("Won here")),
+    Column("step", _("Of the one before"), Format.SHARE, "previous"),
+    Column("step_low", _("Of the one before: lower limit"), Format.SHARE, "previous"),
+    Column("step_high", _("Of the one before: upper limit"), Format.SHARE, "previous"),
+    Column("share", _("Of all leads"), Format.SHARE),
+    Column("share_low", _("Of all leads: lower limit"), Format.SHARE),
+    Column("share_high", _("Of all leads: upper limit"), Format.SHARE),
+    Column("skip_rate", _("Skipped it"), Format.SHARE, "reached"),
+)
+DURATION_COLUMNS = (
+    Column("milestone", _("Milestone"), Format.WORD),
+    Column("n", _("Visits")),
+    Column("over", _("Visits that ended")),
+    Column("open", _("Still there")),
+    Column("median", _("Median, days"), Format.NUMBER),
+    Column("p90", _("90th percentile, days"), Format.NUMBER),
+    Column("observed", _("Longest seen, days"), Format.NUMBER),
+)
+LOSS_COLUMNS = (
+    Column("milestone", _("Milestone"), Format.WORD),
+    Column("level", _("Laid out by"), Format.WORD),
+    Column("code", _("Reason"), Format.WORD),
+    Column("n", _("Reached it")),
+    Column("lost", _("Lost for it")),
+    Column("sole", _("Lost for nothing else")),
+    Column("fractional", _("Fractional"), Format.NUMBER),
+    Column("share", _("Of those that reached it"), Format.SHARE),
+    Column("share_low", _("Of those that reached it: lower limit"), Format.SHARE),
+    Column("share_high", _("Of those that reached it: upper limit"), Format.SHARE),
+    Column("all_lost", _("Lost here")),
+    Column("at_risk", _("At risk, still open")),
+)
+FLOW_COLUMNS = (
+    Column("what", _("What happened"), Format.WORD),
+    Column("milestone", _("Milestone"), Format.WORD),
+    Column("count", _("How often")),
+)
+WIN_COLUMNS = (
+    Column("won_closed", _("Won of the closed")),
+    Column("closed", _("Closed within the period")),
+    Column("win_closed", _("Won of the closed, share"), Format.SHARE, "closed"),
+    Column("win_closed_low", _("Won of the closed: lower limit"), Format.SHARE, "closed"),
+    Column("win_closed_high", _("Won of the closed: upper limit"), Format.SHARE, "closed"),
+    Column("won", _("Won of the qualified")),
+    Column("qualified", _("Came within the period and qualified")),
+    Column("win_cohort", _("Won of the qualified, share"), Format.SHARE, "qualified"),
+    Column("win_cohort_low", _("Won of the qualified: lower limit"), Format.SHARE, "qualified"),
+    Column("win_cohort_high", _("Won of the qualified: upper limit"), Format.SHARE, "qualified"),
 )
 
 CONTROL_COLUMNS = (

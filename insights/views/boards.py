@@ -14,7 +14,7 @@ from crm.queries.snapshot import one_snapshot
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from crm.views.guards import actor, require
-from insights.forms import NoFunnel, board_slice, leads_question, metric_question, page_number
+from insights.forms import NoFunnel, board_conversion, board_slice, leads_question, metric_question, page_number
 from insights.queries.catalogue import UnknownMetric, metric_by_code
 from insights.queries.control import control
 from insights.queries.criteria import criteria
@@ -24,6 +24,7 @@ from insights.queries.quality import quality
 from insights.queries.rows import PAGE, rows
 from insights.queries.sources import sources
 from insights.rules.slice import GroupBy, Slice
+from insights.rules.stages import Conversion
 from insights.views.control import control_panel
 from insights.views.definitions import DEFINITIONS
 from insights.views.drilldowns import drill_words, pages
@@ -33,6 +34,7 @@ from insights.views.links import board_url, export_url
 from insights.views.panels import criteria_panel, headline_of, headline_take, weeks_panel
 from insights.views.previous import comparison_of
 from insights.views.questions import age_words, asked, period_words
+from insights.views.where_lost import where_lost_panel
 
 
 @require_safe
@@ -41,9 +43,11 @@ def board(request: HttpRequest) -> HttpResponse:
     """Show the board of a slice."""
     at = timezone.now()
     try:
-        slice = board_slice(query=dict(request.GET.lists()), at=at)
+        query = dict(request.GET.lists())
+        conversion = board_conversion(query.pop("conversion", []))
+        slice = board_slice(query=query, at=at)
         with one_snapshot():
-            context = _board(slice, at)
+            context = _board(slice, conversion, at)
     except NoFunnel:
         return render(request, "board/empty.html")
     except DomainError as refusal:
@@ -51,7 +55,7 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "board/board.html", context)
 
 
-def _board(slice: Slice, at: datetime) -> dict[str, object]:
+def _board(slice: Slice, conversion: Conversion, at: datetime) -> dict[str, object]:
     organisation = settings_at(at)
     weekly = quality(slice=slice, at=at, by=GroupBy.WEEK)
     by_criterion = criteria(slice=slice, at=at)
@@ -68,6 +72,7 @@ def _board(slice: Slice, at: datetime) -> dict[str, object]:
         "comparison": comparison,
         "criteria": criteria_panel(by_criterion, compared=comparison),
         "heat": heat_of(by_source, enough=organisation.minimum_sample_to_rank),
+        "where_lost": where_lost_panel(slice=slice, conversion=conversion, organisation=organisation, at=at),
         "scope": _("age %(age)s · %(period)s") % {"age": age_words(slice.age), "period": period_words(slice)},
         "exports": {
             "weeks": export_url(slice, "quality", GroupBy.WEEK.value),

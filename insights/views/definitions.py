@@ -113,4 +113,52 @@ DEFINITIONS = (
         ),
         _("failed ÷ leads of the source; Newcombe interval, Benjamini–Hochberg at 10 %"),
     ),
+    Definition(
+        "stages",
+        _("Conversion of the stages"),
+        _(
+            "Of the leads that came in the ripe weeks, how many ever came as far as each stage by the age, or further. "
+            "A stage that was skipped counts as reached, for won and lost leads alike, and what was reached is not "
+            "taken back. A step has its own denominator; the leads still open stay in it."
+        ),
+        _("reached ÷ reached the stage before; from the start: reached ÷ all; the interval is Wilson's at 95 %"),
+    ),
+    Definition(
+        "losses",
+        _("Loss reasons by stage"),
+        _(
+            "Of the leads that reached a stage, how many were lost from it for each reason. A lead may have several: "
+            "each counts. A loss taken back by reopening the lead is none. The leads still open there are at risk."
+        ),
+        _("lost for the reason ÷ reached the stage; lost only for it; one point a lead, split equally"),
+    ),
+    Definition(
+        "durations",
+        _("Time at a stage"),
+        _(
+            "Half of the stays at the stage are no longer than the median, nine of ten no longer than p90. Stays that "
+            "have not ended count for as long as they have lasted, so a stage where everything is stuck looks stuck. "
+            "“>28” says that so many were not seen to leave."
+        ),
+        _("the first day on which half, or nine tenths, have left (Kaplan–Meier)"),
+    ),
+    Definition(
+        "wins",
+        _("Two shares of won leads"),
+        _(
+            "Of the leads closed on these days, whenever they came, how many were won; open leads are not in it. Of "
+            "the leads that came and were qualified by the age, how many are won; the open ones are in it. The first "
+            "is higher, because lost and open leads are not counted alike."
+        ),
+        _("won ÷ (won + lost) by day of closing; won ÷ qualified by day of arrival"),
+    ),
+    Definition(
+        "throughput",
+        _("What was done within the days"),
+        _(
+            "Arrivals, moves, verdicts, closings on these days, to whichever leads. They are never divided by one "
+            "another, since they are about different leads."
+        ),
+        _("open at the start + created + reopened − won − lost = open at the end"),
+    ),
 )

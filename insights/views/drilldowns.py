@@ -13,6 +13,7 @@ from insights.queries.words import failing_name, funnel_name
 from insights.rules.period import Week
 from insights.rules.pick import Kind, Pick, Timing
 from insights.rules.slice import GroupBy, Slice
+from insights.views.drill_funnel import funnel_words
 from insights.views.questions import age_words, filter_labels, filter_words, period_words
 
 
@@ -36,9 +37,13 @@ class Pages:
 
 def drill_words(*, slice: Slice, pick: Pick) -> Words:
     """Repeat the question behind a number."""
+    came = _("came %(period)s") % {"period": period_words(slice)}
+    age = _("age %(age)s") % {"age": age_words(slice.age)}
+    if pick.funnel is not None and pick.funnel.closed is not None:
+        came, age = _("closed %(period)s") % {"period": period_words(slice)}, _("whenever they came")
     where = [
-        _("came %(period)s") % {"period": period_words(slice)},
-        _("age %(age)s") % {"age": age_words(slice.age)},
+        came,
+        age,
         _("funnel %(name)s") % {"name": funnel_name(slice=slice)},
         *filter_words(slice),
     ]
@@ -71,6 +76,8 @@ def _what(slice: Slice, pick: Pick) -> str:
             Kind.DUPLICATE: _("Duplicates"),
             Kind.TEST: _("Technical tests"),
         }[pick.kind]
+    if pick.funnel is not None:
+        return funnel_words(slice=slice, pick=pick.funnel)
     if pick.criterion is not None:
         words = _("Non-target only by “%(name)s”") if pick.sole else _("Non-target by “%(name)s”")
         return words % {"name": failing_name(slice=slice, code=pick.criterion)}

@@ -8,8 +8,31 @@ from crm.models import User
 from funnels.rules.criteria import Result
 from funnels.rules.moves import Outcome
 from funnels.rules.verdict import Verdict, verdict
-from leads.models import Assessment, Campaign, Contact, Lead, LeadLink, OwnerChange, Segment, Source, Touch
-from leads.rules.facts import AssessmentKind, Channel, LinkKind, TouchActor, TouchChannel, TouchResult
+from leads.models import (
+    Assessment,
+    Campaign,
+    Contact,
+    Lead,
+    LeadLink,
+    OwnerChange,
+    Sale,
+    Segment,
+    Source,
+    Touch,
+    Transition,
+    TransitionReason,
+)
+from leads.queries.derived import place
+from leads.rules.facts import (
+    AssessmentKind,
+    Channel,
+    LinkKind,
+    SaleKind,
+    TouchActor,
+    TouchChannel,
+    TouchResult,
+    TransitionKind,
+)
 from tests.factories.funnels import Rules
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -68,7 +91,52 @@ class Facts:
             outcome=Outcome.OPEN,
         )
         self.hand(lead, owner, at=recorded_at)
+        self.move(lead, TransitionKind.ARRIVE, "new", at=received_at, recorded_at=recorded_at)
         return lead
+
+    def move(
+        self,
+        lead: Lead,
+        kind: TransitionKind,
+        to: str,
+        *,
+        at: datetime,
+        recorded_at: datetime | None = None,
+        reasons: Iterable[str] = (),
+    ) -> Transition:
+        """Write that a lead moved; none counts from before the one it follows."""
+        recorded_at = recorded_at or at
+        before = list(lead.transitions.order_by("effective_at", "recorded_at", "id"))
+        here, stage = before[-1].to_stage if before else None, self.rules.stages[to]
+        is_machine = kind is TransitionKind.ARRIVE
+        effective = at if is_machine else max(at, recorded_at - CORRECTABLE_FOR)
+        move = Transition.objects.create(
+            lead=lead,
+            kind=kind,
+            channel=Channel.PAGE,
+            from_stage=here,
+            to_stage=stage,
+            from_milestone=here.milestone if here else "",
+            to_milestone=stage.milestone,
+            occurred_at=at,
+            recorded_at=recorded_at,
+            effective_at=max([effective, *(move.effective_at for move in before)]),
+        )
+        for code in reasons:
+            TransitionReason.objects.create(transition=move, loss_reason=self.rules.reasons[code])
+        return move
+
+    def sale(self, lead: Lead, amount: int, *, at: datetime) -> Sale:
+        """Write that a lead paid for the first time."""
+        return Sale.objects.create(
+            lead=lead,
+            contact=lead.contact,
+            kind=SaleKind.FIRST,
+            amount=amount,
+            currency="RUB",
+            occurred_at=at,
+            recorded_at=at,
+        )
 
     def hand(self, lead: Lead, owner: User | None, *, at: datetime) -> OwnerChange:
         """Write that somebody answers for a lead from now on."""
@@ -130,7 +198,7 @@ class Facts:
 
     def settle(self) -> None:
         """Repeat the facts on every Lead row, as they stand with nothing left out."""
-        told = ("assessments", "links__master", "owner_changes__owner", "touches")
+        told = ("assessments", "links__master", "owner_changes__owner", "touches", "transitions")
         for lead in Lead.objects.filter(funnel=self.rules.funnel).prefetch_related(*told):
             self._repeat_verdict(lead)
             ties = sorted(
@@ -140,6 +208,8 @@ class Facts:
             lead.duplicate_of = ties[-1].master if ties and ties[-1].kind != LinkKind.UNMERGE else None
             hands = sorted(lead.owner_changes.all(), key=lambda change: (change.recorded_at, change.pk))
             lead.owner = hands[-1].owner if hands else None
+            for name, value in place(lead.transitions.all()).items():
+                setattr(lead, name, value)
             lead.first_touch_at = min((touch.occurred_at for touch in lead.touches.all()), default=None)
             lead.save()
 

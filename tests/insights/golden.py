@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from funnels.rules.moves import Milestone
+from funnels.rules.verdict import Verdict
 from leads.models import Assessment, Lead
-from leads.rules.facts import AssessmentKind, LinkKind
+from leads.rules.facts import AssessmentKind, LinkKind, TransitionKind
 from tests.factories.funnels import Rules, make_rules
 from tests.factories.insights_leads import Facts
 
@@ -54,15 +56,27 @@ ROWS: tuple[tuple[str, str, str, int | None, tuple[Act, ...]], ...] = (
     ("L24", "D", "2026-09-03 09:00", None, ()),
     ("L25", "D", "2026-09-07 00:10", 6, (Act(1),)),
 )
+# lead, the day of each milestone after the verdict; a lead is qualified when it was judged target for the first time
+MILESTONES: dict[str, tuple[tuple[str, int], ...]] = {
+    "L06": (("OFFER", 8), ("WON", 20)),
+    "L11": (("WON", 15),),
+    "L12": (("OFFER", 6), ("LOST", 25)),
+    "L17": (("WON", 10),),
+    "L18": (("OFFER", 5),),
+    "L19": (("OFFER", 12), ("WON", 26)),
+}
+AMOUNTS = {"L06": 150_000, "L11": 200_000, "L17": 500_000, "L19": 480_000}
+WAY = (Milestone.NEW, Milestone.QUALIFIED, Milestone.OFFER, Milestone.WON)
 DUPLICATES = {"L23": "L05"}
 TESTS = {"L24"}
 
 
 def make_golden() -> tuple[Rules, dict[str, Lead]]:
     """Write the golden week."""
-    rules = make_rules(code="golden", criteria=CRITERIA)
+    rules = make_rules(code="golden", criteria=CRITERIA, milestones=WAY)
     facts = Facts(rules)
     leads: dict[str, Lead] = {}
+    qualified: set[str] = set()
     for name, source, created, first_attempt, acts in ROWS:
         came_at = datetime.fromisoformat(created).replace(tzinfo=MOSCOW).astimezone(UTC)
         lead = leads[name] = facts.lead(came_at, source=SOURCES[source], is_test=name in TESTS)
@@ -79,10 +93,26 @@ def make_golden() -> tuple[Rules, dict[str, Lead]]:
                 kind=act.kind,
                 supersedes=last if act.kind is CORRECT else None,
             )
+            if last.verdict == Verdict.TARGET and name not in qualified:
+                qualified.add(name)
+                facts.move(lead, TransitionKind.ADVANCE, "qualified", at=last.recorded_at)
+        _sell(facts, name, lead)
     for name, master in DUPLICATES.items():
         facts.link(leads[name], leads[master], LinkKind.DUPLICATE, at=leads[name].recorded_at)
     facts.settle()
     return rules, leads
+
+
+def _sell(facts: Facts, name: str, lead: Lead) -> None:
+    for milestone, day in MILESTONES.get(name, ()):
+        at = lead.received_at + timedelta(days=day)
+        if milestone == "LOST":
+            facts.move(lead, TransitionKind.LOSE, "offer", at=at, reasons=["price"])
+        elif milestone == "WON":
+            facts.move(lead, TransitionKind.WIN, "won", at=at)
+            facts.sale(lead, AMOUNTS[name], at=at)
+        else:
+            facts.move(lead, TransitionKind.ADVANCE, milestone.lower(), at=at)
 
 
 def _codes(numbers: str) -> list[str]:

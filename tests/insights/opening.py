@@ -5,13 +5,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from funnels.rules.moves import Milestone
 from funnels.rules.verdict import Verdict
 from insights.queries.drilldown import leads_behind
 from insights.rules.contrast import Contrast
 from insights.rules.control import ControlPoint
+from insights.rules.flow import WinRates
+from insights.rules.losses import Level, LossCount
 from insights.rules.pick import Kind, Pick, Timing
+from insights.rules.pick_funnel import Closed, Fate, FunnelPick
 from insights.rules.previous import Change
 from insights.rules.quality import CriterionCount, Quality
+from insights.rules.stages import Step
 from insights.rules.table import Bridge, Key, Table
 
 
@@ -48,6 +53,38 @@ def _of(numbers: object) -> Iterator[tuple[Pick, int]]:
         verdict = Verdict.NON_TARGET if numbers.criterion is None else None
         yield Pick(criterion=numbers.criterion, verdict=verdict), numbers.failed
         yield Pick(), numbers.n
+    if isinstance(numbers, Step):
+        yield from _of_step(numbers)
+    if isinstance(numbers, LossCount):
+        yield from _of_loss(numbers)
+    if isinstance(numbers, WinRates):
+        yield Pick(funnel=FunnelPick(closed=Closed.WON)), numbers.won_closed
+        yield Pick(funnel=FunnelPick(closed=Closed.ANY)), numbers.closed
+        yield _at(Milestone.WON, Fate.WON), numbers.won
+        yield _at(Milestone.QUALIFIED, Fate.REACHED), numbers.qualified
+
+
+def _of_step(step: Step) -> Iterator[tuple[Pick, int]]:
+    yield Pick(), step.n
+    yield _at(step.milestone, Fate.REACHED), step.reached
+    yield _at(step.milestone, Fate.TOUCHED), step.touched
+    yield _at(step.milestone, Fate.LOST), step.lost
+    yield _at(step.milestone, Fate.OPEN), step.open
+    yield _at(step.milestone, Fate.WON), step.won
+
+
+def _of_loss(count: LossCount) -> Iterator[tuple[Pick, int]]:
+    yield _at(count.milestone, Fate.REACHED), count.n
+    yield _at(count.milestone, Fate.LOST), count.all_lost
+    yield _at(count.milestone, Fate.OPEN), count.at_risk
+    if count.level is not Level.ALL:
+        because = (count.level, count.code)
+        yield _at(count.milestone, Fate.LOST, because=because), count.lost
+        yield _at(count.milestone, Fate.LOST, because=because, sole=True), count.sole
+
+
+def _at(milestone: Milestone, fate: Fate, **more: Any) -> Pick:
+    return Pick(funnel=FunnelPick(milestone=milestone, fate=fate, **more))
 
 
 def _of_quality(numbers: Quality) -> Iterator[tuple[Pick, int]]:

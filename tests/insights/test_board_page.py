@@ -29,7 +29,7 @@ from tests.insights.opened import Link, links, links_to, listed
 from tests.insights.small_company import ANSWERS, ASKED, EVIL_SOURCE, NOW, Company, make_company
 
 BOARD, LEADS = "/", "/board/leads/"
-BUDGET = 45
+BUDGET = 55
 PERCENT = re.compile(r"\d[\d.]*%")
 TICKS = ("0%", "5%", "10%", "15%", "20%", "25%", "50%", "75%", "80%", "95%", "100%")  # of axes and legends
 MASKED = (Role.MARKETER, Role.EXECUTIVE)

@@ -11,7 +11,12 @@ from insights.rules.table import (
     CONTRAST_COLUMNS,
     CONTROL_COLUMNS,
     CRITERION_COLUMNS,
+    DURATION_COLUMNS,
+    FLOW_COLUMNS,
+    LOSS_COLUMNS,
     QUALITY_COLUMNS,
+    STEP_COLUMNS,
+    WIN_COLUMNS,
     Column,
 )
 
@@ -21,6 +26,11 @@ COLUMNS = {
     "criteria": CRITERION_COLUMNS,
     "previous": CHANGE_COLUMNS,
     "sources": CONTRAST_COLUMNS,
+    "stages": STEP_COLUMNS,
+    "losses": LOSS_COLUMNS,
+    "durations": DURATION_COLUMNS,
+    "throughput": FLOW_COLUMNS,
+    "wins": WIN_COLUMNS,
 }
 
 

@@ -1,4 +1,4 @@
-"""Random companies: leads, verdicts, corrections, changes, audits, duplicates, touches and new owners in any order."""
+"""Random companies: leads, verdicts, corrections, audits, duplicates, touches, moves and new owners in any order."""
 
 import itertools
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crm.models import User
 from insights.rules.slice import NOBODY, Slice
 from leads.models import Lead
-from leads.rules.facts import AssessmentKind, LinkKind
+from leads.rules.facts import AssessmentKind, LinkKind, TransitionKind
 from tests.factories.crm import UserFactory
 from tests.factories.funnels import Rules, make_rules
 from tests.factories.insights_leads import Facts
@@ -18,6 +18,9 @@ CRITERIA = ("contact_valid", "need", "budget")
 START = datetime(2026, 8, 28, 20, tzinfo=UTC)
 NOW = START + timedelta(days=60)
 SOURCES, CAMPAIGNS, SEGMENTS = ("google", "vk"), (None, "spring"), (None, "b2b")
+
+STAGES, REASONS = ("new", "contacted", "qualified", "offer", "contract"), ("price", "competitor", "early", "other")
+TICK = timedelta(microseconds=1)
 
 # Few distinct hours, so that events often coincide to the second and limits of age are hit exactly.
 hours = st.integers(0, 12).map(lambda step: timedelta(hours=step * 12))
@@ -35,6 +38,17 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One move, if it may be made then: how long after the one before, and how much later it was written down."""
+
+    kind: TransitionKind
+    stage: str
+    later: timedelta
+    delay: timedelta
+    reasons: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Story:
     """Everything that happened to one lead."""
 
@@ -48,10 +62,19 @@ class Story:
     verdicts: tuple[Verdict, ...]
     touches: tuple[timedelta, ...]
     ties: tuple[LinkKind, ...]
+    moves: tuple[Step, ...] = ()
 
 
 verdicts = st.builds(
     Verdict, kind=st.sampled_from(AssessmentKind), happened=hours, delay=hours | st.just(timedelta(0)), answers=answers
+)
+steps = st.builds(
+    Step,
+    kind=st.sampled_from([kind for kind in TransitionKind if kind is not TransitionKind.ARRIVE]),
+    stage=st.sampled_from(STAGES),
+    later=hours,
+    delay=hours | st.just(timedelta(0)),
+    reasons=st.frozensets(st.sampled_from(REASONS), min_size=1, max_size=3),
 )
 stories = st.builds(
     Story,
@@ -65,6 +88,7 @@ stories = st.builds(
     verdicts=st.lists(verdicts, max_size=4).map(tuple),
     touches=st.lists(hours, max_size=2).map(tuple),
     ties=st.lists(st.sampled_from(LinkKind), max_size=3).map(tuple),
+    moves=st.lists(steps, max_size=6).map(tuple),
 )
 worlds = st.lists(stories, max_size=7)
 instants = st.none() | st.integers(0, 60).map(lambda half_days: START + timedelta(hours=12 * half_days))
@@ -149,10 +173,33 @@ class World:
                 supersedes=acts[-1] if is_correction else None,
             )
             acts.append(act)
+        self._walk(lead, story.moves)
         if self.leads:
             for step, kind in enumerate(story.ties):
                 self.facts.link(lead, self.leads[0], kind, at=came_at + step * timedelta(days=2))
         self.leads.append(lead)
+
+    def _walk(self, lead: Lead, moves: tuple[Step, ...]) -> None:
+        """Move a lead as the rules allow: a closed one may only be opened again, an open one anything else."""
+        here, before, is_closed = "new", "new", False
+        happened = written = lead.received_at
+        for step in moves:
+            if (step.kind is TransitionKind.REOPEN) is not is_closed:
+                continue
+            if step.kind is TransitionKind.ADVANCE and step.stage == here:
+                continue
+            to = {
+                TransitionKind.ADVANCE: step.stage,
+                TransitionKind.WIN: "won",
+                TransitionKind.LOSE: here,
+                TransitionKind.REOPEN: before,
+            }[step.kind]
+            happened += step.later
+            written = max(happened + step.delay, written + TICK)
+            reasons = sorted(step.reasons) if step.kind is TransitionKind.LOSE else ()
+            self.facts.move(lead, step.kind, to, at=happened, recorded_at=written, reasons=reasons)
+            is_closed = step.kind in (TransitionKind.WIN, TransitionKind.LOSE)
+            here, before = to, here
 
 
 def _fields(asked: Slice) -> dict[str, object]:

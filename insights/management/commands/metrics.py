@@ -14,8 +14,6 @@ from crm.rules import formats
 from crm.rules.errors import DomainError
 from insights.forms import metric_question
 from insights.queries.catalogue import CATALOGUE, metric_by_code
-from insights.rules.contrast import Contrast
-from insights.rules.quality import CriterionCount, Quality
 from insights.rules.slice import GroupBy
 from insights.rules.table import QUALITY_COLUMNS, Column, Format, Table, values_of
 
@@ -76,12 +74,16 @@ def _lines(table: Table[Any]) -> list[str]:
     return [*lines, "", bridge % table.bridge.to_json()]
 
 
-def _words(columns: Sequence[Column], numbers: Quality | CriterionCount | Contrast) -> list[str]:
-    few = formats.is_few(numbers.n)
+def _words(columns: Sequence[Column], numbers: object) -> list[str]:
     return [
-        "—" if few and column.format in (Format.SHARE, Format.POINTS) else _word(column, value)
+        "—" if _is_hidden(column, numbers) else _word(column, value)
         for column, value in zip(columns, values_of(columns, numbers).values(), strict=True)
     ]
+
+
+def _is_hidden(column: Column, numbers: object) -> bool:
+    """Hide a share of so few leads that it says nothing."""
+    return column.format in (Format.SHARE, Format.POINTS) and formats.is_few(getattr(numbers, column.of) or 0)
 
 
 def _word(column: Column, value: str | int | float | None) -> str:

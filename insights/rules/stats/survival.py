@@ -1,10 +1,12 @@
 """How long does it take, when some have not finished yet?"""
 
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
 STILL_OPEN = 0
+SPECK = 1e-9  # what rounding leaves of a share that is exactly reached
 
 
 class Step(NamedTuple):
@@ -24,10 +26,13 @@ def aalen_johansen(durations: Sequence[float], causes: Sequence[int]) -> list[St
     left = 1.0
     reached: dict[int, float] = {}
     steps: list[Step] = []
-    events = [(duration, cause) for duration, cause in zip(durations, causes, strict=True)]
-    for time in sorted({duration for duration, cause in events if cause != STILL_OPEN}):
-        at_risk = sum(duration >= time for duration in durations)
-        now = Counter(cause for duration, cause in events if duration == time and cause != STILL_OPEN)
+    in_turn = sorted(durations)
+    events: dict[float, Counter[int]] = defaultdict(Counter)
+    for duration, cause in zip(durations, causes, strict=True):
+        if cause != STILL_OPEN:
+            events[duration][cause] += 1
+    for time, now in sorted(events.items()):
+        at_risk = len(in_turn) - bisect_left(in_turn, time)
         for cause, count in now.items():
             reached[cause] = reached.get(cause, 0.0) + left * count / at_risk
         left *= 1 - now.total() / at_risk
@@ -37,4 +42,4 @@ def aalen_johansen(durations: Sequence[float], causes: Sequence[int]) -> list[St
 
 def percentile(steps: Sequence[Step], share: float) -> float | None:
     """Return the first time by which this share is finished; nothing when it was not seen to happen."""
-    return next((step.time for step in steps if step.left <= 1 - share), None)
+    return next((step.time for step in steps if step.left <= 1 - share + SPECK), None)

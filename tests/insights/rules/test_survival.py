@@ -34,6 +34,12 @@ def test_time_in_a_stage_counts_those_still_in_it() -> None:
     assert percentile(aalen_johansen(days, causes), 0.5) == 12
 
 
+@pytest.mark.parametrize("tenths", range(1, 11))
+def test_a_share_that_is_exactly_reached_is_reached(tenths: int) -> None:
+    """Ten finish on ten days: the product of the shares left has specks, the answer has none."""
+    assert percentile(aalen_johansen(range(1, 11), [1] * 10), tenths / 10) == tenths
+
+
 def test_nothing_happened() -> None:
     assert aalen_johansen([], []) == []
     assert aalen_johansen([4, 5], [0, 0]) == []
