@@ -43,7 +43,7 @@ def cells(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> list[Cell
     `at` is the present; it stands in for the slice's instant when that is not given. The group of a cell is a primary
     key as text, a week's label, or None.
     """
-    leads = counted(slice=slice).annotate(timing=timing(slice=slice, at=at), group=_group(slice, by))
+    leads = counted(slice=slice).annotate(timing=timing(slice=slice, at=at), group=group_of(slice=slice, by=by))
     state = ["verdict", "fail_mask", "assessed_mask"]
     if not reads_the_row(slice):
         leads = leads.annotate(state=Subquery(in_force(slice).values(packed=_packed())[:1]))
@@ -121,7 +121,8 @@ def _unpacked(state: list[Any]) -> tuple[Verdict, int, int]:
     return Verdict(verdict), int(fail_mask), int(assessed_mask)
 
 
-def _group(slice: Slice, by: GroupBy | None) -> Any:
+def group_of(*, slice: Slice, by: GroupBy | None) -> Any:
+    """Tell by which value of a lead it is put into a group: a primary key, the Monday of a week, or nothing."""
     if by is None:
         return Value("")
     if by is GroupBy.WEEK:
@@ -129,12 +130,17 @@ def _group(slice: Slice, by: GroupBy | None) -> Any:
     return holder(slice=slice) if by is GroupBy.OWNER else F(f"{by.value}_id")
 
 
+def group_label(*, by: GroupBy | None, group: Any) -> str | None:
+    """Write the group of a cell: a primary key as text, a week's label, or None."""
+    if by is GroupBy.WEEK:
+        return Week.of(group).label
+    return None if by is None or group is None else str(group)
+
+
 def _cell(by: GroupBy | None, group: Any, timing: str, state: list[Any], count: int) -> Cell:
     verdict, fail_mask, assessed_mask = _unpacked(state)
-    if by is GroupBy.WEEK:
-        group = Week.of(group).label
     return Cell(
-        group=None if by is None or group is None else str(group),
+        group=group_label(by=by, group=group),
         verdict=verdict,
         timing=Timing(timing) if verdict is Verdict.UNDECIDED else None,
         fail_mask=fail_mask,
