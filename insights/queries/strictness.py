@@ -1,0 +1,47 @@
+"""Who tags more strictly than others at the same sources? Not a ranking: most people are within the usual."""
+
+from datetime import datetime
+
+from django.db.models import Count, F, Q, Subquery
+
+from crm.queries.organisation import settings_at
+from funnels.rules.verdict import Verdict
+from insights.queries.frame import table_of
+from insights.queries.keys import keys_of
+from insights.queries.scope import counted
+from insights.queries.states import cells, group_label, group_of, in_force
+from insights.rules.slice import GroupBy, Slice
+from insights.rules.strictness import STRICTNESS_COLUMNS, OwnerCount, SourceOfOwner
+from insights.rules.strictness import strictness as rule
+from insights.rules.table import Table
+
+
+def strictness(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[OwnerCount]:
+    """Compare what everybody tagged with what their sources let expect; in the order of names."""
+    by = by or GroupBy.OWNER
+    counts = rule(strictness_cells(slice=slice, by=by), enough=settings_at(at).minimum_sample_to_rank)
+    keys = keys_of(by=by, groups=list(counts), slice=slice)
+    return table_of(
+        metric="strictness",
+        slice=slice,
+        at=at,
+        by=by,
+        cells=cells(slice=slice, at=at),
+        columns=STRICTNESS_COLUMNS,
+        rows=[(key, counts[group]) for group, key in sorted(keys.items(), key=lambda entry: entry[1].label)],
+    )
+
+
+def strictness_cells(*, slice: Slice, by: GroupBy = GroupBy.OWNER) -> list[SourceOfOwner]:
+    """Count the valid leads of a slice, and the non-target among them, by person and source."""
+    leads = counted(slice=slice).annotate(
+        group=group_of(slice=slice, by=by),
+        from_source=F("source_id"),
+        stands=Subquery(in_force(slice).values("verdict")[:1]),
+    )
+    counts = {"n": Count("pk"), "bad": Count("pk", filter=Q(stands=Verdict.NON_TARGET))}
+    rows = leads.order_by().values_list("group", "from_source").annotate(**counts)
+    return [
+        SourceOfOwner(owner=group_label(by=by, group=group), source=str(source), n=n, non_target=bad)
+        for group, source, n, bad in rows
+    ]
