@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from crm.rules.errors import DomainError
+from insights.queries.contactability import contactability
 from insights.queries.criteria import criteria
+from insights.queries.hygiene import hygiene
 from insights.queries.quality import quality
 from insights.queries.sources import sources
+from insights.queries.speed import speed
+from insights.queries.strictness import strictness
+from insights.queries.work import work
 from insights.rules.slice import GroupBy
 from insights.rules.table import Table
 
@@ -45,6 +50,11 @@ CATALOGUE: Mapping[str, Metric] = {
             sources,
             (GroupBy.SOURCE, GroupBy.CAMPAIGN, GroupBy.SEGMENT, GroupBy.OWNER),
         ),
+        Metric("speed", _("How soon somebody contacts a lead"), speed),
+        Metric("work", _("Whether sales did their part"), work),
+        Metric("contactability", _("Whether leads can be reached"), contactability),
+        Metric("strictness", _("Who tags more strictly at the same sources"), strictness, (GroupBy.OWNER,)),
+        Metric("hygiene", _("How clean the records are"), hygiene),
     )
 }
 

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.rules.errors import DomainError
 from funnels.rules.verdict import Verdict
+from insights.rules import pick_work
 from insights.rules.period import Week
+from insights.rules.pick_work import WorkPick
 from insights.rules.slice import GroupBy, Query, UnknownValue
 
 
@@ -57,6 +59,7 @@ class Pick:
     sole: bool = False
     assessed: str | None = None
     group: tuple[GroupBy, str] | None = None
+    work: WorkPick = pick_work.NOTHING
 
     def to_query(self) -> dict[str, list[str]]:
         """Write the pick as parameters, to stand beside those of the slice."""
@@ -74,12 +77,12 @@ class Pick:
                 query[name] = ["1"]
         if self.group is not None:
             query[f"in_{self.group[0].value}"] = [self.group[1]]
-        return query
+        return query | self.work.to_query()
 
 
 GROUPS: Final = {f"in_{by.value}": by for by in GroupBy}
 PARAMETERS: Final = frozenset(
-    {"kind", "verdict", "decided", "timing", "in_time", "criterion", "sole", "assessed", *GROUPS}
+    {"kind", "verdict", "decided", "timing", "in_time", "criterion", "sole", "assessed", *GROUPS} | pick_work.PARAMETERS
 )
 
 
@@ -126,6 +129,7 @@ def parse(query: Query) -> Pick:
         sole=_flag(said, "sole"),
         assessed=said.get("assessed"),
         group=groups[0] if groups else None,
+        work=pick_work.parse(said),
     )
     _check(pick)
     return pick
@@ -142,8 +146,9 @@ def _check(pick: Pick) -> None:
             raise PicksContradict(said[one], said[other])
     if pick.in_time and pick.timing is Timing.OVERDUE:
         raise PicksContradict(said["timing"], said["in_time"])
-    if pick.kind is not Kind.VALID and parts:
-        raise PicksContradict(said["kind"], said[next(iter(parts))])
+    others = [*parts, *pick.work.to_query()]
+    if pick.kind is not Kind.VALID and others:
+        raise PicksContradict(said["kind"], said[others[0]])
 
 
 def _verdict(said: Mapping[str, str]) -> Verdict | None:

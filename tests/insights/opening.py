@@ -8,9 +8,14 @@ from typing import Any
 from funnels.rules.verdict import Verdict
 from insights.queries.drilldown import leads_behind
 from insights.rules.contrast import Contrast
+from insights.rules.hygiene import DUPLICATES, TESTS, HygieneCount
 from insights.rules.pick import Kind, Pick, Timing
+from insights.rules.pick_work import Flaw, Worked, WorkPick
 from insights.rules.quality import CriterionCount, Quality
+from insights.rules.speed import Speed
+from insights.rules.strictness import OwnerCount
 from insights.rules.table import Bridge, Key, Table
+from insights.rules.work import Contactability, Part, Work
 
 
 def assert_every_number_opens(table: Table[Any], *, at: datetime) -> None:
@@ -39,6 +44,38 @@ def _of(numbers: object) -> Iterator[tuple[Pick, int]]:
         verdict = Verdict.NON_TARGET if numbers.criterion is None else None
         yield Pick(criterion=numbers.criterion, verdict=verdict), numbers.failed
         yield Pick(), numbers.n
+
+    if isinstance(numbers, Work | Speed | Contactability):
+        yield from _of_work(numbers)
+    if isinstance(numbers, OwnerCount):
+        yield Pick(), numbers.n
+        yield Pick(verdict=Verdict.NON_TARGET), numbers.observed
+    if isinstance(numbers, HygieneCount):
+        yield _of_flaw(numbers), numbers.k
+
+
+OF_RECEIVED = {DUPLICATES: Kind.DUPLICATE, TESTS: Kind.TEST}
+
+
+def _of_flaw(count: HygieneCount) -> Pick:
+    if count.item in OF_RECEIVED:
+        return Pick(kind=OF_RECEIVED[count.item])
+    if count.criterion is not None:
+        return Pick(assessed=count.criterion)
+    return Pick(work=WorkPick(flaw=Flaw(count.item)))
+
+
+def _of_work(numbers: Work | Speed | Contactability) -> Iterator[tuple[Pick, int]]:
+    counts = {worked: getattr(numbers, worked.value, None) for worked in Worked}
+    if isinstance(numbers, Speed):
+        counts[Worked.FIRST_IN_TIME] = numbers.within_sla
+    yield Pick(), numbers.n
+    yield from ((Pick(work=WorkPick(worked=worked)), n) for worked, n in counts.items() if n is not None)
+    if isinstance(numbers, Work):
+        yield Pick(timing=Timing.OVERDUE), numbers.overdue
+        yield Pick(in_time=True), numbers.verdict_waiting
+    if isinstance(numbers, Contactability):
+        assert numbers.n == sum(numbers.count_of(part) for part in Part)
 
 
 def _of_quality(numbers: Quality) -> Iterator[tuple[Pick, int]]:

@@ -6,9 +6,22 @@ import pytest
 from django.conf import settings
 
 from insights.queries.catalogue import CATALOGUE, UnknownMetric, metric_by_code
+from insights.rules.hygiene import HYGIENE_COLUMNS
+from insights.rules.speed import SPEED_COLUMNS
+from insights.rules.strictness import STRICTNESS_COLUMNS
 from insights.rules.table import CONTRAST_COLUMNS, CRITERION_COLUMNS, QUALITY_COLUMNS, Column
+from insights.rules.work import CONTACT_COLUMNS, WORK_COLUMNS
 
-COLUMNS = {"quality": QUALITY_COLUMNS, "criteria": CRITERION_COLUMNS, "sources": CONTRAST_COLUMNS}
+COLUMNS = {
+    "quality": QUALITY_COLUMNS,
+    "criteria": CRITERION_COLUMNS,
+    "sources": CONTRAST_COLUMNS,
+    "speed": SPEED_COLUMNS,
+    "work": WORK_COLUMNS,
+    "contactability": CONTACT_COLUMNS,
+    "strictness": STRICTNESS_COLUMNS,
+    "hygiene": HYGIENE_COLUMNS,
+}
 
 
 def _chapter(code: str) -> str:
