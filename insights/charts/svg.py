@@ -70,6 +70,11 @@ def line(x1: float, y1: float, x2: float, y2: float, name: str) -> SafeString:
     )
 
 
+def circle(x: float, y: float, radius: float, name: str) -> SafeString:
+    """Draw a dot."""
+    return format_html('<circle cx="{}" cy="{}" r="{}" class="{}"/>', unit(x), unit(y), unit(radius), name)
+
+
 def path(steps: str, name: str) -> SafeString:
     """Draw a path of plain steps."""
     return format_html('<path d="{}" class="{}"/>', steps, name)
