@@ -131,7 +131,7 @@ def test_the_api_answers_as_the_command_does(metric: str) -> None:
     query["group_by"] = CATALOGUE[metric].groups[0].value
     response = _get(metric, query, UserFactory(role=Role.MARKETER))
     assert response.status_code == 200
-    assert response.json() == _json(metric, *W36, "--group-by", "source")
+    assert response.json() == _json(metric, *W36, "--group-by", query["group_by"])
 
 
 @pytest.mark.parametrize(
