@@ -76,10 +76,7 @@ def _wide(bullet: Bullet, y: float, scale: float, size: Size) -> Iterator[SafeSt
         yield text(SHARE_AT, y + 13, formats.k_of_n(bullet.k, bullet.n) if bullet.n else "—", "b", "end")
     else:
         yield text(SHARE_AT, y + 13, formats.share(bullet.k, bullet.n), "b", "end")
-        count = formats.k_of_n(bullet.k, bullet.n)
-        room = size.width - width_of(bullet.word, scale=TICK) - BREATH
-        if COUNT_AT + width_of(count, scale=TICK) <= room:  # it is in the table as well
-            yield text(COUNT_AT, y + 13, count, "tick")
+        yield _count(bullet, COUNT_AT, y + 13, size)
     yield _word(bullet, size.width, y + 13)
     yield from _bar(bullet, y + 19, scale, size)
 
@@ -89,8 +86,15 @@ def _slim(bullet: Bullet, y: float, scale: float, size: Size) -> Iterator[SafeSt
     yield text(size.width, y + 13, formats.share(bullet.k, bullet.n), "b", "end")
     yield from _bar(bullet, y + 19, scale, size)
     if not formats.is_few(bullet.n):
-        yield text(0, y + 47, formats.k_of_n(bullet.k, bullet.n), "tick")
+        yield _count(bullet, 0, y + 47, size)
     yield _word(bullet, size.width, y + 47)
+
+
+def _count(bullet: Bullet, x: float, y: float, size: Size) -> SafeString:
+    """Write k of n where the word about the norm leaves room; it is in the table as well."""
+    count = formats.k_of_n(bullet.k, bullet.n)
+    room = size.width - width_of(bullet.word, scale=TICK) - BREATH
+    return text(x, y, count, "tick") if x + width_of(count, scale=TICK) <= room else SafeString("")
 
 
 def _word(bullet: Bullet, x: float, y: float) -> SafeString:

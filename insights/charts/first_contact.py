@@ -149,6 +149,11 @@ def _anchor(is_left: bool) -> str:
     return "end" if is_left else "start"
 
 
+def _end_at(shown: FirstContact, frame: _Frame) -> float:
+    """Tell at which height the end of the curve is named: beside it, two lines clear of the axis below."""
+    return min(max(frame.y(shown.contacted / shown.n), frame.top) + 4, frame.bottom - 18)
+
+
 def _end(shown: FirstContact, frame: _Frame) -> Iterator[SafeString]:
     """Say how many were contacted in the end, and how many by nobody."""
     told = f"{formats.k_of_n(shown.contacted, shown.n)} — {formats.share(shown.contacted, shown.n)}"
@@ -158,7 +163,7 @@ def _end(shown: FirstContact, frame: _Frame) -> Iterator[SafeString]:
         x, y, rest = 0.0, frame.bottom + 33, frame.size.width
         anchor = "end"
     else:
-        x, y, rest = frame.right + 8, max(frame.y(shown.contacted / shown.n), frame.top) + 4, frame.right + 8
+        x, y, rest = frame.right + 8, _end_at(shown, frame), frame.right + 8
         anchor = "start"
     share = formats.share(shown.contacted, shown.n)
     if frame.size.is_slim:

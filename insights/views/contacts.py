@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from insights.charts.contacts import ContactPart, contacts
 from insights.rules.pick import Pick
@@ -29,7 +30,7 @@ def contacts_part(counted: Contactability, slice: Slice, *, tries: int) -> Conta
         Part.NO_ANSWER: _("do not answer (%(count)s+)") % {"count": tries},
         Part.UNDER_WORKED: _("under-worked"),
         Part.WAITING: _("in time"),
-        Part.REACHED: _("reached"),
+        Part.REACHED: pgettext("leads", "reached"),
     }
     parts = [
         ContactPart(
