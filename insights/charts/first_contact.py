@@ -93,7 +93,7 @@ def _frame(shown: FirstContact, size: Size) -> _Frame:
     longest = next((mark for mark in MARKS if mark >= max(last, SHORTEST)), last)
     if size.is_slim:
         return _Frame(size, 34, size.width - 4, 18, 110, longest)
-    return _Frame(size, 44, size.width - 104, 14, 118, longest)
+    return _Frame(size, 44, size.width - 124, 14, 118, longest)
 
 
 def _draw(shown: FirstContact, frame: _Frame) -> SafeString:

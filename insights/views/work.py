@@ -31,6 +31,8 @@ from insights.views.contacts import ContactsPart, contacts_part
 from insights.views.links import leads_url
 from insights.views.people import PersonLine, person_line
 
+SIGNS = {Kept.IN: "✓", Kept.OUT: "✕", Kept.NOT_OVER: "…"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkLine:
@@ -42,6 +44,7 @@ class WorkLine:
     url: str
     interval: str = ""
     norm: str = ""
+    sign: str = ""
     word: str = ""
 
 
@@ -96,7 +99,7 @@ def _panel(
         take=_take(kept, done),
         mood="look" if Kept.OUT in kept else "calm",
         lines=[
-            *(_held_line(one, bullet) for one, bullet in zip(held, shown, strict=True)),
+            *(_held_line(one, bullet, state) for one, bullet, state in zip(held, shown, kept, strict=True)),
             *_others(done, soon, slice),
         ],
         people=[person_line(key, count, slice) for key, count in owners],
@@ -202,7 +205,7 @@ def _bullet(one: _Held, kept: Kept | None, slice: Slice) -> Bullet:
     )
 
 
-def _held_line(one: _Held, bullet: Bullet) -> WorkLine:
+def _held_line(one: _Held, bullet: Bullet, kept: Kept | None) -> WorkLine:
     interval = Ratio(one.k, one.n).interval
     low_high = ""
     if interval and not formats.is_few(one.n):
@@ -214,6 +217,7 @@ def _held_line(one: _Held, bullet: Bullet) -> WorkLine:
         url=bullet.url,
         interval=low_high,
         norm=_norm_words(one.norm),
+        sign=SIGNS[kept] if kept else "",
         word=bullet.word,
     )
 
