@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from crm.rules.errors import DomainError
+from insights.queries.contactability import contactability
 from insights.queries.control import control
 from insights.queries.criteria import criteria
+from insights.queries.hygiene import hygiene
 from insights.queries.losses import losses
 from insights.queries.previous import previous
 from insights.queries.quality import quality
 from insights.queries.sources import sources
+from insights.queries.speed import speed
 from insights.queries.stages import durations, stages
+from insights.queries.strictness import strictness
 from insights.queries.throughput import throughput, wins
+from insights.queries.work import work
 from insights.rules.slice import GroupBy
 from insights.rules.table import Table
 
@@ -57,6 +62,11 @@ CATALOGUE: Mapping[str, Metric] = {
         Metric("durations", _("How long leads stay at a stage"), durations),
         Metric("throughput", _("What was done within the period"), throughput),
         Metric("wins", _("Won leads: of the closed, of the qualified"), wins),
+        Metric("speed", _("How soon somebody contacts a lead"), speed),
+        Metric("work", _("Whether sales did their part"), work),
+        Metric("contactability", _("Whether leads can be reached"), contactability),
+        Metric("strictness", _("Who tags more strictly at the same sources"), strictness, (GroupBy.OWNER,)),
+        Metric("hygiene", _("How clean the records are"), hygiene),
     )
 }
 

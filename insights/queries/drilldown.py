@@ -8,6 +8,7 @@ from django.db.models.lookups import GreaterThan
 from funnels.models import Criterion
 from funnels.rules.verdict import Verdict
 from insights.queries.behind_funnel import closed_leads, of_funnel
+from insights.queries.behind_work import behind_work
 from insights.queries.scope import among, funnel_of, identify, of_kind, received
 from insights.queries.states import judged, timing, undecided
 from insights.rules.period import Week
@@ -39,6 +40,8 @@ def leads_behind(*, slice: Slice, pick: Pick, at: datetime) -> QuerySet[Lead]:
         leads = leads.alias(timing=timing(slice=slice, at=at)).filter(timing=pick.timing.value)
     if pick.in_time:
         leads = leads.alias(timing=timing(slice=slice, at=at)).exclude(timing=Timing.OVERDUE.value)
+    if pick.work:
+        leads = behind_work(leads, slice=slice, pick=pick.work, at=at)
     condition = _condition(pick, slice)
     return judged(leads, slice=slice, condition=condition) if condition else leads
 

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.rules.errors import DomainError
 from funnels.rules.verdict import Verdict
-from insights.rules import pick_funnel
+from insights.rules import pick_funnel, pick_work
 from insights.rules.period import Week
 from insights.rules.pick_funnel import FunnelPick
+from insights.rules.pick_work import WorkPick
 from insights.rules.slice import GroupBy, Query, UnknownValue
 
 
@@ -60,6 +61,7 @@ class Pick:
     assessed: str | None = None
     group: tuple[GroupBy, str] | None = None
     funnel: FunnelPick | None = None
+    work: WorkPick = pick_work.NOTHING
 
     def to_query(self) -> dict[str, list[str]]:
         """Write the pick as parameters, to stand beside those of the slice."""
@@ -79,7 +81,7 @@ class Pick:
             query[f"in_{self.group[0].value}"] = [self.group[1]]
         if self.funnel is not None:
             query |= self.funnel.to_query()
-        return query
+        return query | self.work.to_query()
 
 
 GROUPS: Final = {f"in_{by.value}": by for by in GroupBy}
@@ -95,6 +97,7 @@ PARAMETERS: Final = frozenset(
         "assessed",
         *GROUPS,
         *pick_funnel.PARAMETERS,
+        *pick_work.PARAMETERS,
     }
 )
 
@@ -143,6 +146,7 @@ def parse(query: Query) -> Pick:
         assessed=said.get("assessed"),
         group=groups[0] if groups else None,
         funnel=pick_funnel.parse(said),
+        work=pick_work.parse(said),
     )
     _check(pick)
     return pick
@@ -159,7 +163,7 @@ def _check(pick: Pick) -> None:
             raise PicksContradict(said[one], said[other])
     if pick.in_time and pick.timing is Timing.OVERDUE:
         raise PicksContradict(said["timing"], said["in_time"])
-    states = [*parts, *(pick.funnel.to_query() if pick.funnel else ())]
+    states = [*parts, *(pick.funnel.to_query() if pick.funnel else ()), *pick.work.to_query()]
     if pick.kind is not Kind.VALID and states:
         raise PicksContradict(said["kind"], said[states[0]])
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from crm.queries.organisation import settings_at
 from crm.queries.snapshot import one_snapshot
 from crm.rules.errors import DomainError
-from crm.rules.permissions import Permission
+from crm.rules.permissions import Permission, is_granted
 from crm.views.guards import actor, require
 from insights.forms import NoFunnel, board_conversion, board_slice, leads_question, metric_question, page_number
 from insights.queries.catalogue import UnknownMetric, metric_by_code
@@ -31,10 +31,12 @@ from insights.views.drilldowns import drill_words, pages
 from insights.views.facts import facts_of
 from insights.views.heat import heat_of
 from insights.views.links import board_url, export_url
+from insights.views.notes import notes_of
 from insights.views.panels import criteria_panel, headline_of, headline_take, weeks_panel
 from insights.views.previous import comparison_of
 from insights.views.questions import age_words, asked, period_words
 from insights.views.where_lost import where_lost_panel
+from insights.views.work import work_parts
 
 
 @require_safe
@@ -46,8 +48,9 @@ def board(request: HttpRequest) -> HttpResponse:
         query = dict(request.GET.lists())
         conversion = board_conversion(query.pop("conversion", []))
         slice = board_slice(query=query, at=at)
+        may_confirm = is_granted(actor(request).role, Permission.ADMINISTER)
         with one_snapshot():
-            context = _board(slice, conversion, at)
+            context = _board(slice, conversion, at, may_confirm=may_confirm)
     except NoFunnel:
         return render(request, "board/empty.html")
     except DomainError as refusal:
@@ -55,15 +58,19 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "board/board.html", context)
 
 
-def _board(slice: Slice, conversion: Conversion, at: datetime) -> dict[str, object]:
+def _board(slice: Slice, conversion: Conversion, at: datetime, *, may_confirm: bool) -> dict[str, object]:
     organisation = settings_at(at)
     weekly = quality(slice=slice, at=at, by=GroupBy.WEEK)
     by_criterion = criteria(slice=slice, at=at)
     by_source = sources(slice=slice, at=at)
     comparison = comparison_of(previous(slice=slice, at=at), slice=slice)
+    work, contacts = work_parts(slice=slice, at=at)
     return {
         "asked": asked(slice=slice, table=weekly, organisation=organisation, at=at),
-        "facts": facts_of(weekly=weekly, by_source=by_source),
+        "facts": [
+            *facts_of(weekly=weekly, by_source=by_source),
+            *notes_of(by_criterion=by_criterion, may_confirm=may_confirm),
+        ],
         "numbers": weekly.total,
         "headline": headline_of(weekly),
         "headline_take": headline_take(weekly.total),
@@ -73,12 +80,19 @@ def _board(slice: Slice, conversion: Conversion, at: datetime) -> dict[str, obje
         "criteria": criteria_panel(by_criterion, compared=comparison),
         "heat": heat_of(by_source, enough=organisation.minimum_sample_to_rank),
         "where_lost": where_lost_panel(slice=slice, conversion=conversion, organisation=organisation, at=at),
+        "work": work,
+        "contacts": contacts,
         "scope": _("age %(age)s · %(period)s") % {"age": age_words(slice.age), "period": period_words(slice)},
         "exports": {
             "weeks": export_url(slice, "quality", GroupBy.WEEK.value),
             "control": export_url(slice, "control", GroupBy.WEEK.value),
             "criteria": export_url(slice, "criteria"),
             "sources": export_url(slice, "sources", GroupBy.SOURCE.value),
+            "work": export_url(slice, "work"),
+            "speed": export_url(slice, "speed"),
+            "contactability": export_url(slice, "contactability"),
+            "strictness": export_url(slice, "strictness", GroupBy.OWNER.value),
+            "hygiene": export_url(slice, "hygiene"),
         },
     }
 

@@ -161,4 +161,55 @@ DEFINITIONS = (
         ),
         _("open at the start + created + reopened − won − lost = open at the end"),
     ),
+    Definition(
+        "work",
+        _("Our part of the work"),
+        _(
+            "Of all counted leads: how many were contacted within an hour, decided in time, touched by nobody, given "
+            "up too early; and of the tags “non-target”, how many turned out wrong. Whether a norm is kept is said "
+            "only when the leads that still have time cannot change it."
+        ),
+        _(
+            "k ÷ all counted leads; overturned ÷ leads ever tagged non-target. Norms: contact within 60 min ≥ 80 %, "
+            "verdict in time ≥ 90 %, untouched ≤ 2 %, under-worked ≤ 5 %, overturned ≤ 5 %"
+        ),
+    ),
+    Definition(
+        "speed",
+        _("First contact"),
+        _(
+            "From the lead's arrival to the first attempt of a person, or the first answered call or message of the "
+            "client. Leads that nobody contacted stay in the denominator, so the curve ends below 100 %."
+        ),
+        _("contacted within the time ÷ all counted leads; median and p90 by Kaplan and Meier"),
+    ),
+    Definition(
+        "contactability",
+        _("Are the phones dead, or do we not call?"),
+        _(
+            "Five parts that make the whole: proof that the contact is dead; as many attempts as agreed and no answer; "
+            "fewer attempts although the time is over, which sales answer for; fewer attempts, but there is time; "
+            "reached, or decided by something one knows only from the client."
+        ),
+        _("dead + no answer + under-worked + in time + reached = all counted leads"),
+    ),
+    Definition(
+        "strictness",
+        _("Who tags more strictly"),
+        _(
+            "Managers get leads of different sources. So many non-target leads are to be expected of each as the same "
+            "sources give everybody; only who is far outside of that is named, and nobody is ranked."
+        ),
+        _("expected = Σ over sources of leads × the source's share; limits at three sigmas"),
+    ),
+    Definition(
+        "hygiene",
+        _("What spoils the numbers"),
+        _(
+            "Leads without a source, verdicts without the evidence asked for, reasons in one's own words, back-dated "
+            "verdicts, leads won without being target, questions hardly asked. A note stands above the numbers where "
+            "an item is above its threshold, and opens its leads."
+        ),
+        _("k ÷ n of every item, as of the instant asked for"),
+    ),
 )

@@ -15,6 +15,7 @@ from insights.rules.pick import Kind, Pick, Timing
 from insights.rules.slice import GroupBy, Slice
 from insights.views.drill_funnel import funnel_words
 from insights.views.questions import age_words, filter_labels, filter_words, period_words
+from insights.views.work_words import work_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ def _what(slice: Slice, pick: Pick) -> str:
         }[pick.kind]
     if pick.funnel is not None:
         return funnel_words(slice=slice, pick=pick.funnel)
+    if pick.work:
+        return work_words(pick.work)
     if pick.criterion is not None:
         words = _("Non-target only by “%(name)s”") if pick.sole else _("Non-target by “%(name)s”")
         return words % {"name": failing_name(slice=slice, code=pick.criterion)}

@@ -8,7 +8,9 @@ from django.utils.translation import ngettext
 
 from crm.rules import formats
 from insights.rules.contrast import Contrast
+from insights.rules.hygiene import WORTH_A_WORD
 from insights.rules.pick import Pick
+from insights.rules.pick_work import Flaw
 from insights.rules.quality import Quality
 from insights.rules.slice import GroupBy
 from insights.rules.table import Table
@@ -44,7 +46,8 @@ def _without_source(by_source: Table[Contrast]) -> Fact | None:
     count = rows[0].numbers.n
     words = ngettext("%(count)s lead without a source", "%(count)s leads without a source", count)
     url = leads_url(by_source.slice, Pick(group=(GroupBy.SOURCE, UNDEFINED_SOURCE)))
-    return Fact(words % {"count": formats.number(count)}, url)
+    is_too_much = count > WORTH_A_WORD[Flaw.UNATTRIBUTED] * by_source.total.n
+    return Fact(words % {"count": formats.number(count)}, url, is_warning=is_too_much)
 
 
 def _hidden_by_age(weekly: Table[Quality]) -> Fact | None:

@@ -11,13 +11,18 @@ from insights.queries.drilldown import leads_behind
 from insights.rules.contrast import Contrast
 from insights.rules.control import ControlPoint
 from insights.rules.flow import WinRates
+from insights.rules.hygiene import DUPLICATES, TESTS, HygieneCount
 from insights.rules.losses import Level, LossCount
 from insights.rules.pick import Kind, Pick, Timing
 from insights.rules.pick_funnel import Closed, Fate, FunnelPick
+from insights.rules.pick_work import Flaw, Worked, WorkPick
 from insights.rules.previous import Change
 from insights.rules.quality import CriterionCount, Quality
+from insights.rules.speed import Speed
 from insights.rules.stages import Step
+from insights.rules.strictness import OwnerCount
 from insights.rules.table import Bridge, Key, Table
+from insights.rules.work import Contactability, Part, Work
 
 
 def assert_every_number_opens(table: Table[Any], *, at: datetime) -> None:
@@ -62,6 +67,13 @@ def _of(numbers: object) -> Iterator[tuple[Pick, int]]:
         yield Pick(funnel=FunnelPick(closed=Closed.ANY)), numbers.closed
         yield _at(Milestone.WON, Fate.WON), numbers.won
         yield _at(Milestone.QUALIFIED, Fate.REACHED), numbers.qualified
+    if isinstance(numbers, Work | Speed | Contactability):
+        yield from _of_work(numbers)
+    if isinstance(numbers, OwnerCount):
+        yield Pick(), numbers.n
+        yield Pick(verdict=Verdict.NON_TARGET), numbers.observed
+    if isinstance(numbers, HygieneCount):
+        yield _of_flaw(numbers), numbers.k
 
 
 def _of_step(step: Step) -> Iterator[tuple[Pick, int]]:
@@ -85,6 +97,30 @@ def _of_loss(count: LossCount) -> Iterator[tuple[Pick, int]]:
 
 def _at(milestone: Milestone, fate: Fate, **more: Any) -> Pick:
     return Pick(funnel=FunnelPick(milestone=milestone, fate=fate, **more))
+
+
+OF_RECEIVED = {DUPLICATES: Kind.DUPLICATE, TESTS: Kind.TEST}
+
+
+def _of_flaw(count: HygieneCount) -> Pick:
+    if count.item in OF_RECEIVED:
+        return Pick(kind=OF_RECEIVED[count.item])
+    if count.criterion is not None:
+        return Pick(assessed=count.criterion)
+    return Pick(work=WorkPick(flaw=Flaw(count.item)))
+
+
+def _of_work(numbers: Work | Speed | Contactability) -> Iterator[tuple[Pick, int]]:
+    counts = {worked: getattr(numbers, worked.value, None) for worked in Worked}
+    if isinstance(numbers, Speed):
+        counts[Worked.FIRST_IN_TIME] = numbers.within_sla
+    yield Pick(), numbers.n
+    yield from ((Pick(work=WorkPick(worked=worked)), n) for worked, n in counts.items() if n is not None)
+    if isinstance(numbers, Work):
+        yield Pick(timing=Timing.OVERDUE), numbers.overdue
+        yield Pick(in_time=True), numbers.verdict_waiting
+    if isinstance(numbers, Contactability):
+        assert numbers.n == sum(numbers.count_of(part) for part in Part)
 
 
 def _of_quality(numbers: Quality) -> Iterator[tuple[Pick, int]]:

