@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.rules.errors import DomainError
 from insights.queries.criteria import criteria
+from insights.queries.mix import mix
 from insights.queries.quality import quality
 from insights.queries.sources import sources
 from insights.rules.slice import GroupBy
@@ -43,6 +44,12 @@ CATALOGUE: Mapping[str, Metric] = {
             "sources",
             _("Which source breaks what"),
             sources,
+            (GroupBy.SOURCE, GroupBy.CAMPAIGN, GroupBy.SEGMENT, GroupBy.OWNER),
+        ),
+        Metric(
+            "mix",
+            _("What the change of the non-target share is made of"),
+            mix,
             (GroupBy.SOURCE, GroupBy.CAMPAIGN, GroupBy.SEGMENT, GroupBy.OWNER),
         ),
     )

@@ -74,6 +74,19 @@ CONTRAST_COLUMNS = (
     Column("signal", _("Signal"), Format.WORD),
 )
 
+MIX_COLUMNS = (
+    Column("n_before", _("Leads before")),
+    Column("non_target_before", _("Non-target before")),
+    Column("weight_before", _("Part of the stream before"), Format.SHARE),
+    Column("share_before", _("Non-target share before"), Format.SHARE),
+    Column("n", _("Leads")),
+    Column("non_target", _("Non-target")),
+    Column("weight", _("Part of the stream"), Format.SHARE),
+    Column("share", _("Non-target share"), Format.SHARE),
+    Column("mix", _("Of the change: mix"), Format.POINTS),
+    Column("rate", _("Of the change: quality"), Format.POINTS),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
@@ -122,7 +135,7 @@ class Table(Generic[Numbers_co]):
     """The answer to a slice: rows, what they add up to, and all that is needed to ask again.
 
     `total` is counted over all leads of the slice, not added up from rows that are shares. `names` are the words for
-    the criteria in the rows.
+    the criteria in the rows. `compared_with` is the other slice whose leads the rows count beside those of this one.
     """
 
     metric: str
@@ -136,14 +149,15 @@ class Table(Generic[Numbers_co]):
     definition: DefinitionUsed | None = None
     is_mature: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
+    compared_with: Slice | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Write everything as plain values."""
-        asked = {name: values if len(values) > 1 else values[0] for name, values in self.slice.to_query().items()}
         return {
             "metric": self.metric,
             "as_of": _instant(self.as_of),
-            "slice": asked,
+            "slice": _parameters(self.slice),
+            "compared_with": _parameters(self.compared_with) if self.compared_with else None,
             "group_by": self.group_by.value if self.group_by else None,
             "definition": self.definition.to_json() if self.definition else None,
             "mature": self.is_mature,
@@ -177,6 +191,10 @@ def safe_cell(value: Cell) -> str:
 def values_of(columns: Sequence[Column], numbers: object) -> dict[str, Cell]:
     """Read the value of each column."""
     return {column.code: getattr(numbers, column.code) for column in columns}
+
+
+def _parameters(slice: Slice) -> dict[str, str | list[str]]:
+    return {name: values if len(values) > 1 else values[0] for name, values in slice.to_query().items()}
 
 
 def _instant(at: datetime) -> str:

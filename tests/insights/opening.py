@@ -8,6 +8,7 @@ from typing import Any
 from funnels.rules.verdict import Verdict
 from insights.queries.drilldown import leads_behind
 from insights.rules.contrast import Contrast
+from insights.rules.mix import Shift
 from insights.rules.pick import Kind, Pick, Timing
 from insights.rules.quality import CriterionCount, Quality
 from insights.rules.table import Bridge, Key, Table
@@ -21,6 +22,21 @@ def assert_every_number_opens(table: Table[Any], *, at: datetime) -> None:
     for pick, expected in picks:
         leads = leads_behind(slice=table.slice, pick=pick, at=at)
         assert len({lead.pk for lead in leads}) == leads.count() == expected, pick
+    _assert_what_it_is_compared_with_opens(table, at)
+
+
+def _assert_what_it_is_compared_with_opens(table: Table[Any], at: datetime) -> None:
+    if table.compared_with is None:
+        return
+    for row in table.rows:
+        if isinstance(row.numbers, Shift):
+            group = _group(table, row.key)
+            for verdict, expected in (
+                (None, row.numbers.n_before),
+                (Verdict.NON_TARGET, row.numbers.non_target_before),
+            ):
+                pick = Pick(verdict=verdict, group=group)
+                assert leads_behind(slice=table.compared_with, pick=pick, at=at).count() == expected, pick
 
 
 def _group(table: Table[Any], key: Key) -> Any:
@@ -38,6 +54,9 @@ def _of(numbers: object) -> Iterator[tuple[Pick, int]]:
     if isinstance(numbers, Contrast):
         verdict = Verdict.NON_TARGET if numbers.criterion is None else None
         yield Pick(criterion=numbers.criterion, verdict=verdict), numbers.failed
+        yield Pick(), numbers.n
+    if isinstance(numbers, Shift):
+        yield Pick(verdict=Verdict.NON_TARGET), numbers.non_target
         yield Pick(), numbers.n
 
 

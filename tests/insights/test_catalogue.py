@@ -6,9 +6,14 @@ import pytest
 from django.conf import settings
 
 from insights.queries.catalogue import CATALOGUE, UnknownMetric, metric_by_code
-from insights.rules.table import CONTRAST_COLUMNS, CRITERION_COLUMNS, QUALITY_COLUMNS, Column
+from insights.rules.table import CONTRAST_COLUMNS, CRITERION_COLUMNS, MIX_COLUMNS, QUALITY_COLUMNS, Column
 
-COLUMNS = {"quality": QUALITY_COLUMNS, "criteria": CRITERION_COLUMNS, "sources": CONTRAST_COLUMNS}
+COLUMNS = {
+    "quality": QUALITY_COLUMNS,
+    "criteria": CRITERION_COLUMNS,
+    "sources": CONTRAST_COLUMNS,
+    "mix": MIX_COLUMNS,
+}
 
 
 def _chapter(code: str) -> str:

@@ -15,6 +15,7 @@ from crm.rules.errors import DomainError
 from insights.forms import metric_question
 from insights.queries.catalogue import CATALOGUE, metric_by_code
 from insights.rules.contrast import Contrast
+from insights.rules.mix import Shift
 from insights.rules.quality import CriterionCount, Quality
 from insights.rules.slice import GroupBy
 from insights.rules.table import QUALITY_COLUMNS, Column, Format, Table, values_of
@@ -76,7 +77,7 @@ def _lines(table: Table[Any]) -> list[str]:
     return [*lines, "", bridge % table.bridge.to_json()]
 
 
-def _words(columns: Sequence[Column], numbers: Quality | CriterionCount | Contrast) -> list[str]:
+def _words(columns: Sequence[Column], numbers: Quality | CriterionCount | Contrast | Shift) -> list[str]:
     few = formats.is_few(numbers.n)
     return [
         "—" if few and column.format in (Format.SHARE, Format.POINTS) else _word(column, value)
