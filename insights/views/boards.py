@@ -1,6 +1,5 @@
 """The shared board, the leads behind its numbers, and what the numbers mean."""
 
-import csv
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -14,10 +13,10 @@ from crm.queries.snapshot import one_snapshot
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from crm.views.guards import actor, require
-from insights.forms import NoFunnel, board_slice, leads_question, metric_question, page_number
-from insights.queries.catalogue import UnknownMetric, metric_by_code
+from insights.forms import NoFunnel, board_slice, leads_question, page_number
 from insights.queries.criteria import criteria
 from insights.queries.drilldown import leads_behind
+from insights.queries.mix import mix
 from insights.queries.quality import quality
 from insights.queries.rows import PAGE, rows
 from insights.queries.sources import sources
@@ -25,10 +24,13 @@ from insights.rules.slice import GroupBy, Slice
 from insights.views.definitions import DEFINITIONS
 from insights.views.drilldowns import drill_words, pages
 from insights.views.facts import facts_of
-from insights.views.heat import heat_of
 from insights.views.links import board_url, export_url
+from insights.views.pages import page_urls
 from insights.views.panels import criteria_panel, headline_of, headline_take, weeks_panel
 from insights.views.questions import age_words, asked, period_words
+from insights.views.refusals import refused
+from insights.views.shift import shift_of
+from insights.views.sources import sources_panel
 
 
 @require_safe
@@ -52,6 +54,8 @@ def _board(slice: Slice, at: datetime) -> dict[str, object]:
     weekly = quality(slice=slice, at=at, by=GroupBy.WEEK)
     by_criterion = criteria(slice=slice, at=at)
     by_source = sources(slice=slice, at=at)
+    enough = organisation.minimum_sample_to_rank
+    shift = shift_of(mix(slice=slice, at=at), enough=enough)
     return {
         "asked": asked(slice=slice, table=weekly, organisation=organisation, at=at),
         "facts": facts_of(weekly=weekly, by_source=by_source),
@@ -60,8 +64,9 @@ def _board(slice: Slice, at: datetime) -> dict[str, object]:
         "headline_take": headline_take(weekly.total),
         "weeks": weeks_panel(weekly),
         "criteria": criteria_panel(by_criterion),
-        "heat": heat_of(by_source, enough=organisation.minimum_sample_to_rank),
+        "sources": sources_panel(by_source, shift, enough=enough),
         "scope": _("age %(age)s · %(period)s") % {"age": age_words(slice.age), "period": period_words(slice)},
+        "pages": page_urls(slice),
         "exports": {
             "weeks": export_url(slice, "quality", GroupBy.WEEK.value),
             "criteria": export_url(slice, "criteria"),
@@ -95,31 +100,6 @@ def leads(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @require(Permission.VIEW_BOARD)
-def export(request: HttpRequest, code: str) -> HttpResponse:
-    """Hand out a table of the board as a file; its numbers are counts, never people."""
-    at = timezone.now()
-    try:
-        metric = metric_by_code(code=code)
-        question = metric_question(metric=metric, query=dict(request.GET.lists()), at=at)
-        table = metric.query(slice=question.slice, at=at, by=question.by)
-    except UnknownMetric as refusal:
-        return refused(request, refusal, status=404)
-    except DomainError as refusal:
-        return refused(request, refusal)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="razbor-{code}-{at:%Y-%m-%d}.csv"'
-    response.write("\ufeff")  # without it spreadsheets take UTF-8 for the system's code page
-    csv.writer(response).writerows(table.to_csv())
-    return response
-
-
-@require_safe
-@require(Permission.VIEW_BOARD)
 def definitions(request: HttpRequest) -> HttpResponse:
     """Explain every number of the board in plain words."""
     return render(request, "board/definitions.html", {"definitions": DEFINITIONS})
-
-
-def refused(request: HttpRequest, refusal: DomainError, *, status: int = 400) -> HttpResponse:
-    """Say which part of the question is not understood: a typo must not change a figure."""
-    return render(request, "board/refused.html", {"refusal": refusal}, status=status)
