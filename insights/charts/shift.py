@@ -51,19 +51,21 @@ def _draw(before: float, after: float, steps: Sequence[Step], size: Size) -> Saf
     row = 40.0 if size.is_slim else 26.0
     top = 22.0
     bottom = top + row * len(steps) + 2
-    parts = list(_ends(before, after, frame, 15, bottom))
+    bands = [(top + row * i + 16, top + row * i + 32) for i in range(len(steps))] if size.is_slim else [(15, bottom)]
+    parts = list(_ends(before, after, frame, bands))
     for index, step in enumerate(steps):
         parts += _step(step, ends[index], ends[index + 1], top + row * index, frame)
     return drawing(size, bottom, _("What the shift is made of"), parts)
 
 
-def _ends(before: float, after: float, frame: _Frame, top: float, bottom: float) -> Iterator[SafeString]:
+def _ends(before: float, after: float, frame: _Frame, bands: Sequence[tuple[float, float]]) -> Iterator[SafeString]:
     """Draw what was and what is; their words stand apart, each on its own side, when the two are close."""
     was = _("was %(share)s") % {"share": formats.percent(before)}
     now = _("now %(share)s") % {"share": formats.percent(after)}
     first, last = frame.x(before), frame.x(after)
-    yield line(first, top, first, bottom, "center")
-    yield line(last, top, last, bottom, "total")
+    for top, bottom in bands:
+        yield line(first, top, first, bottom, "center")
+        yield line(last, top, last, bottom, "total")
     gap = (width_of(was) + width_of(now)) / 2 + BREATH
     if abs(last - first) >= gap:
         places = [(_inside(first, was, frame), "middle"), (_inside(last, now, frame), "middle")]

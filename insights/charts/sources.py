@@ -12,10 +12,10 @@ from crm.rules import formats
 from insights.charts.svg import SLIM, WIDE, Size, drawing, figure, line, link, text, together, unit, width_of
 from insights.rules.ratio import Ratio
 
-LONGEST_NAME = {"wide": 24, "slim": 26}
-LARGEST, SMALLEST = 10.0, 2.5  # radii of dots
+LARGEST, SMALLEST = 10.0, 3.5  # radii of dots
+NAMES, LONG_NAMES = 226.0, 330.0
+LETTER = 8.5  # units a letter of a name takes at most: names are set heavier than other words
 FINE = 0.3  # a scale up to here has a line every tenth, a longer one every fifth
-LETTER = 6.9  # units a letter of a name takes at most; names are set in small letters, narrower than digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,7 @@ class _Frame:
     row: float
     longest: float
     most: int
+    letters: int
 
     def x(self, share: float) -> float:
         return self.left + (self.right - self.left) * share / self.longest
@@ -53,13 +54,13 @@ class _Frame:
         return max(SMALLEST, LARGEST * sqrt(n / self.most))
 
 
-def sources(dots: Sequence[SourceDot], total: Ratio, heading: str) -> SafeString:
-    """Draw sources in the order given; `heading` names what they are."""
-    return figure(_draw(dots, total, heading, size) for size in (WIDE, SLIM))
+def sources(dots: Sequence[SourceDot], total: Ratio, heading: str, *, names: float = NAMES) -> SafeString:
+    """Draw sources in the order given; `heading` names what they are, `names` are the units left for their names."""
+    return figure(_draw(dots, total, heading, _frame(dots, total, size, names)) for size in (WIDE, SLIM))
 
 
-def _draw(dots: Sequence[SourceDot], total: Ratio, heading: str, size: Size) -> SafeString:
-    frame = _frame(dots, total, size)
+def _draw(dots: Sequence[SourceDot], total: Ratio, heading: str, frame: _Frame) -> SafeString:
+    size = frame.size
     bottom = frame.top + frame.row * len(dots)
     drawn = [dot for dot in dots if not dot.is_few]
     parts = list(_furniture(dots, total, frame, bottom)) if drawn else []
@@ -75,15 +76,23 @@ def _draw(dots: Sequence[SourceDot], total: Ratio, heading: str, size: Size) -> 
     return drawing(size, height, _("Non-target share by group"), parts)
 
 
-def _frame(dots: Sequence[SourceDot], total: Ratio, size: Size) -> _Frame:
+def _frame(dots: Sequence[SourceDot], total: Ratio, size: Size, names: float) -> _Frame:
     """Leave room for the longest interval."""
     ratios = [dot.ratio for dot in dots if not dot.is_few]
     highest = max((ratio.interval.high for ratio in (*ratios, total) if ratio.interval), default=1.0)
     longest = min(1.0, ceil(highest * 10 + 0.2) / 10)
     most = max((dot.ratio.n for dot in dots), default=1) or 1
+    counts = max((width_of(formats.number(dot.ratio.n)) for dot in dots), default=0.0)
     if size.is_slim:
-        return _Frame(size, 4, size.width - 4, 24, 48, longest, most)
-    return _Frame(size, 226, size.width - 100, 36, 33, longest, most)
+        shares = max((width_of(formats.k_of_n(*_pair(dot))) for dot in dots), default=0.0)
+        letters = int((size.width - 14 - shares - counts - 20) / LETTER)
+        return _Frame(size, 4, size.width - 4, 24, 48, longest, most, letters)
+    letters = int((names - 22 - counts) / LETTER)
+    return _Frame(size, names, size.width - 100, 36, 33, longest, most, letters)
+
+
+def _pair(dot: SourceDot) -> tuple[int, int]:
+    return dot.ratio.k, dot.ratio.n
 
 
 def _furniture(dots: Sequence[SourceDot], total: Ratio, frame: _Frame, bottom: float) -> Iterator[SafeString]:
@@ -123,9 +132,8 @@ def _wide_row(dot: SourceDot, y: float, frame: _Frame) -> Iterator[SafeString]:
 
 
 def _slim_row(dot: SourceDot, y: float, frame: _Frame) -> Iterator[SafeString]:
-    name = _short(dot.name, frame)
-    yield text(0, y + 13, name, "lbl" if dot.is_ranked else "lbl dim")
-    yield text(len(name) * LETTER + 12, y + 13, formats.number(dot.ratio.n), "tick")
+    words = format_html('{}<tspan class="tick" dx="8">{}</tspan>', _short(dot.name, frame), formats.number(dot.ratio.n))
+    yield text(0, y + 13, words, "lbl" if dot.is_ranked else "lbl dim")
     yield _mark(dot, y + 31, frame)
     yield _share(dot, frame.size.width - 14, y + 13)
     if dot.is_marked:
@@ -174,5 +182,4 @@ def told(dot: SourceDot) -> str:
 
 
 def _short(name: str, frame: _Frame) -> str:
-    longest = LONGEST_NAME[frame.size.name]
-    return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
+    return name if len(name) <= frame.letters else name[: frame.letters - 1].rstrip() + "…"

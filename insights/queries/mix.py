@@ -9,7 +9,7 @@ from insights.queries.frame import table_of
 from insights.queries.keys import keys_of
 from insights.queries.states import cells
 from insights.rules import quality as rules
-from insights.rules.mix import Shift, ripe_part, shifts
+from insights.rules.mix import Shift, period_before, ripe_part, shifts
 from insights.rules.quality import Cell
 from insights.rules.ratio import Ratio
 from insights.rules.slice import GroupBy, Slice
@@ -25,7 +25,7 @@ def mix(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[Shift
     by = by or GroupBy.SOURCE
     zone = ZoneInfo(settings_at(at).time_zone)
     now = ripe_part(slice, at=at, zone=zone)
-    earlier = slice.previous
+    earlier = period_before(slice)
     then = ripe_part(earlier, at=at, zone=zone) if now and earlier else None
     found = cells(slice=now or slice, at=at, by=by)
     before = cells(slice=then, at=at, by=by) if then else []

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from insights.rules.period import DAY, Week, civil_day
 from insights.rules.ratio import Ratio
-from insights.rules.slice import Slice
+from insights.rules.slice import YEARS, Slice
 from insights.rules.stats import Difference, centred_mix, kitagawa, newcombe
 
 NONE = Ratio(0, 0)
@@ -141,6 +141,12 @@ def ripe_part(slice: Slice, *, at: datetime, zone: tzinfo) -> Slice | None:
     week = Week.of(last_ripe)
     last_on = last_ripe if week.last_on == last_ripe else week.first_on - DAY
     return replace(slice, to_on=last_on) if slice.period.from_on <= last_on else None
+
+
+def period_before(slice: Slice) -> Slice | None:
+    """Find the same question about the period before; nothing where no lead can have come by then."""
+    before = slice.previous
+    return before if before and before.from_on and before.from_on.year in YEARS else None
 
 
 def _whole(parts: Iterable[Ratio]) -> Ratio:

@@ -63,7 +63,8 @@ class Answer:
 class PanelPage:
     """A panel of the board. `groups` are what its table may be laid out by, the first unless told otherwise.
 
-    `more` are templates that stand only on the page. `metrics` are offered as files and explained.
+    `draws_groups` says that the drawing is laid out by them as well. `more` are templates that stand only on the page.
+    `metrics` are offered as files and explained.
     """
 
     code: str
@@ -72,6 +73,7 @@ class PanelPage:
     metrics: tuple[str, ...]
     make: Callable[[Asking], Answer]
     groups: tuple[GroupBy | None, ...] = (None,)
+    draws_groups: bool = False
     more: tuple[str, ...] = ()
 
 
@@ -122,6 +124,7 @@ PAGES: Final[Mapping[str, PanelPage]] = {
             metrics=("sources", "mix"),
             make=_sources,
             groups=KINDS,
+            draws_groups=True,
             more=("board/mix.html", "board/heat.html"),
         ),
     )
@@ -193,7 +196,7 @@ def _groups(page: PanelPage, asking: Asking) -> Sequence[Option]:
     return [
         Option(
             group_heading(by).capitalize() if by else _("All together"),
-            panel_url(asking.slice, page.code, by.value if by else ""),
+            panel_url(asking.slice, page.code, by.value if by else "") + ("" if page.draws_groups else "#numbers"),
             by is asking.by,
         )
         for by in page.groups

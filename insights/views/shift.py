@@ -10,7 +10,7 @@ from crm.rules import formats
 from funnels.rules.verdict import Verdict
 from insights.charts.shift import Step
 from insights.charts.shift import shift as shift_chart
-from insights.rules.mix import Change, Shift, change_of
+from insights.rules.mix import Change, Shift, change_of, period_before
 from insights.rules.pick import Pick
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.stats import Difference
@@ -51,6 +51,7 @@ class ShiftView:
     moved: str
     scope: str
     lines: Sequence[ShiftLine]
+    whole: ShiftLine | None = None
 
 
 def shift_of(table: Table[Shift], *, enough: int) -> ShiftView:
@@ -71,6 +72,7 @@ def shift_of(table: Table[Shift], *, enough: int) -> ShiftView:
         moved=_moved(table.rows),
         scope=_scope(table, change),
         lines=[_line(row, table) for row in table.rows],
+        whole=_whole(change, table),
     )
 
 
@@ -95,8 +97,10 @@ def _why_not(table: Table[Shift], change: Change | None) -> str:
     slice = table.slice
     if slice.age is None:
         return _("Without an age two periods cannot be compared: the older leads had more time to be judged.")
-    if slice.previous is None:
+    if slice.period is None:
         return _("A period with an open end has none before it: choose both ends.")
+    if period_before(slice) is None:
+        return _("The period is so long that there is none before it.")
     if table.compared_with is None:
         return _("No week is ripe yet, so there is nothing to compare.")
     if change is None:
@@ -185,17 +189,13 @@ def _told(change: Change) -> str:
 def _moved(rows: Sequence[Row[Shift]]) -> str:
     """Say whose part of the stream changed most."""
     found = sorted(rows, key=lambda row: -abs(row.numbers.moved))[:MOST_NAMED]
-    told = [
-        _("%(name)s: %(before)s → %(after)s of the stream")
-        % {
-            "name": row.key.label,
-            "before": formats.percent(row.numbers.weight_before or 0, 0),
-            "after": formats.percent(row.numbers.weight or 0, 0),
-        }
-        for row in found
-        if abs(row.numbers.moved) >= LEAST_MOVE
-    ]
-    return " · ".join(told)
+    told = [_moved_words(row) for row in found if abs(row.numbers.moved) >= LEAST_MOVE]
+    return _("%(groups)s of the stream") % {"groups": " · ".join(told)} if told else ""
+
+
+def _moved_words(row: Row[Shift]) -> str:
+    before, after = row.numbers.weight_before or 0, row.numbers.weight or 0
+    return f"{row.key.label}: {formats.percent(before, 0)} → {formats.percent(after, 0)}"
 
 
 def _scope(table: Table[Shift], change: Change) -> str:
@@ -209,17 +209,33 @@ def _scope(table: Table[Shift], change: Change) -> str:
     }
 
 
+def _whole(change: Change, table: Table[Shift]) -> ShiftLine:
+    """Lay out all groups together, whose leads are those of the two slices."""
+    numbers = Shift(
+        before=change.before,
+        after=change.after,
+        all_before=change.before.n,
+        all_after=change.after.n,
+        mix=change.mix,
+        rate=change.rate,
+    )
+    return _shift_line(_("All"), numbers, table, None)
+
+
 def _line(row: Row[Shift], table: Table[Shift]) -> ShiftLine:
-    group = (table.group_by or GroupBy.SOURCE, row.key.value)
+    return _shift_line(row.key.label, row.numbers, table, (table.group_by or GroupBy.SOURCE, row.key.value))
+
+
+def _shift_line(name: str, numbers: Shift, table: Table[Shift], group: tuple[GroupBy, str] | None) -> ShiftLine:
     then = table.compared_with or table.slice
     every, failed = Pick(group=group), Pick(verdict=Verdict.NON_TARGET, group=group)
     return ShiftLine(
-        name=row.key.label,
-        numbers=row.numbers,
+        name=name,
+        numbers=numbers,
         url=leads_url(table.slice, every),
         failed_url=leads_url(table.slice, failed),
         before_url=leads_url(then, every),
         failed_before_url=leads_url(then, failed),
-        mix=formats.points(row.numbers.mix or 0.0),
-        rate=formats.points(row.numbers.rate or 0.0),
+        mix=formats.points(numbers.mix or 0.0),
+        rate=formats.points(numbers.rate or 0.0),
     )

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from crm.rules import formats
 from funnels.rules.verdict import Verdict
-from insights.charts.sources import SourceDot
+from insights.charts.sources import LONG_NAMES, NAMES, SourceDot
 from insights.charts.sources import sources as dots_chart
 from insights.rules.contrast import Contrast, Signal
 from insights.rules.pick import Pick
@@ -63,7 +63,7 @@ def sources_panel(table: Table[Contrast], shift: ShiftView, *, enough: int, whol
     heading = group_heading(by)
     dots = [_dot(row, table, enough) for row in drawn]
     return SourcesPanel(
-        chart=dots_chart(dots, table.total.of_all, heading) if dots else SafeString(""),
+        chart=_chart(dots, table, heading, is_long=whole and by is GroupBy.CAMPAIGN),
         take=shift.take or sources_take(rows, table.total),
         mood=shift.mood if shift.take else "look" if any(row.numbers.signal for row in rows) else "calm",
         lines=[_line(row, table) for row in rows],
@@ -73,6 +73,13 @@ def sources_panel(table: Table[Contrast], shift: ShiftView, *, enough: int, whol
         is_by_source=by is GroupBy.SOURCE,
         enough=enough,
     )
+
+
+def _chart(dots: Sequence[SourceDot], table: Table[Contrast], heading: str, *, is_long: bool) -> SafeString:
+    """Draw the groups; names of campaigns hold that of their source and need more room."""
+    if not dots:
+        return SafeString("")
+    return dots_chart(dots, table.total.of_all, heading, names=LONG_NAMES if is_long else NAMES)
 
 
 def sources_take(rows: Sequence[Row[Contrast]], total: Quality) -> str:

@@ -12,7 +12,7 @@ from insights.rules.table import Cell, Column, Format, Row, Table
 from insights.views.links import FileUrl, export_url, leads_url
 from insights.views.shift import group_heading
 
-SHORT = 60  # rows; a longer table waits to be opened
+SHORT = 30  # rows; a longer table waits to be opened
 PICKS = {
     "n": Pick(),
     "target": Pick(verdict=Verdict.TARGET),

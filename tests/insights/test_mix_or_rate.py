@@ -39,8 +39,8 @@ class Company:
     def came(self, at: datetime, source: str, *, bad: int, good: int) -> None:
         for number in range(bad + good):
             lead = self.facts.lead(at, source=source)
-            answer = {"failed" if number < bad else "met": ["need"]}
-            self.facts.judge(lead, at=at + timedelta(days=1), **answer)
+            failed = ["need"] if number < bad else []
+            self.facts.judge(lead, at=at + timedelta(days=1), failed=failed, met=[] if failed else ["need"])
         self.facts.settle()
 
 
@@ -100,6 +100,12 @@ def test_without_an_age_or_an_end_the_leads_are_shown_and_nothing_is_compared(as
     assert table.compared_with is None
     assert [(row.numbers.n_before, row.numbers.mix, row.numbers.rate) for row in table.rows] == [(0, None, None)]
     assert table.rows[0].numbers.n == table.total.n > 0
+
+
+def test_a_period_before_all_leads_is_not_compared_with(company: Company) -> None:
+    company.came(MONDAY, "google", bad=1, good=1)
+    ages = Slice(funnel="sales", from_on=date(2000, 1, 1), to_on=date(2026, 3, 15), age=7)
+    assert mix(slice=ages, at=LATER).compared_with is None, "its links could not be opened"
 
 
 @pytest.mark.parametrize("by", GROUPS)
