@@ -176,8 +176,11 @@ def told(dot: SourceDot) -> str:
     interval = dot.ratio.interval
     if interval is None or dot.is_few:
         return words
-    limits = {"low": formats.percent(interval.low), "high": formats.percent(interval.high)}
-    words = f"{words}; {_('95%% interval %(low)s–%(high)s') % limits}"
+    words = _("%(words)s; 95%% interval %(low)s–%(high)s") % {
+        "words": words,
+        "low": formats.percent(interval.low),
+        "high": formats.percent(interval.high),
+    }
     return f"{words}; {dot.remark}" if dot.remark else words
 
 

@@ -184,9 +184,12 @@ def _context(page: PanelPage, asking: Asking) -> dict[str, object]:
 
 
 def _exports(page: PanelPage, slice: Slice, by: str) -> dict[str, str]:
-    """Offer each metric as a file under its own name, the first also under the panel's."""
+    """Offer each metric as a file under its own name, and under the panel's what the panel itself shows."""
     found = {metric: export_url(slice, metric, by) for metric in page.metrics}
-    return {**found, page.code: found[page.metrics[0]]}
+    if page.draws_groups:
+        return {**found, page.code: found[page.metrics[0]]}
+    first = page.groups[0]
+    return {**found, page.code: export_url(slice, page.metrics[0], first.value if first else "")}
 
 
 def _groups(page: PanelPage, asking: Asking) -> Sequence[Option]:
