@@ -10,6 +10,8 @@ from insights.rules.slice import YEARS, Slice
 from insights.rules.stats import Difference, centred_mix, kitagawa, newcombe
 
 NONE = Ratio(0, 0)
+DIGITS = 12
+"""Parts are rounded so far, which no page shows: what is 3.25 points then reads as that and not as 3.2499999."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,10 @@ def shifts(before: Mapping[str, Ratio], after: Mapping[str, Ratio]) -> dict[str,
         return found
     ends = (*_weights_and_rates(before, all_before.n), *_weights_and_rates(after, all_after.n))
     mix, rate = centred_mix(*ends), kitagawa(*ends).rate
-    return {group: replace(shift, mix=mix.get(group, 0.0), rate=rate.get(group, 0.0)) for group, shift in found.items()}
+    return {
+        group: replace(shift, mix=round(mix.get(group, 0.0), DIGITS), rate=round(rate.get(group, 0.0), DIGITS))
+        for group, shift in found.items()
+    }
 
 
 def change_of(found: Iterable[Shift]) -> Change | None:
@@ -122,8 +127,8 @@ def change_of(found: Iterable[Shift]) -> Change | None:
         before=before,
         after=after,
         difference=difference,
-        mix=sum(shift.mix or 0.0 for shift in found),
-        rate=sum(shift.rate or 0.0 for shift in found),
+        mix=round(sum(shift.mix or 0.0 for shift in found), DIGITS),
+        rate=round(sum(shift.rate or 0.0 for shift in found), DIGITS),
     )
 
 

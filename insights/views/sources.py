@@ -65,7 +65,7 @@ def sources_panel(table: Table[Contrast], shift: ShiftView, *, enough: int, whol
     return SourcesPanel(
         chart=_chart(dots, table, heading, is_long=whole and by is GroupBy.CAMPAIGN),
         take=shift.take or sources_take(rows, table.total),
-        mood=shift.mood if shift.take else "look" if any(row.numbers.signal for row in rows) else "calm",
+        mood="look" if any(row.numbers.signal for row in rows) else shift.mood,
         lines=[_line(row, table) for row in rows],
         shift=shift,
         left_out=_left_out(len(rows) - len(drawn)),
