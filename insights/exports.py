@@ -8,10 +8,12 @@ from typing import IO, Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from xlsxwriter.format import Format as Look
 from xlsxwriter.worksheet import Worksheet
 
 from crm.rules import formats
+from insights.rules.contrast import Signal
 from insights.rules.table import Cell, Column, Format, Row, Table, values_of
 
 LONGEST_CELL = 32_767
@@ -19,8 +21,13 @@ LOOKS = {
     Format.COUNT: "#,##0",
     Format.SHARE: "0.0%",
     Format.POINTS: "+0.0;-0.0;0.0",
-    Format.NUMBER: "0.####",
+    Format.NUMBER: "0.0###",
     Format.WORD: "@",
+}
+
+SIGNALS = {
+    Signal.WORSE: gettext_lazy("worse than all others"),
+    Signal.BETTER: gettext_lazy("better than all others"),
 }
 
 
@@ -73,16 +80,18 @@ def title_of(column: Column) -> str:
 
 def shown(table: Table[Any], row: Row[Any]) -> list[tuple[Column, Cell]]:
     """Read the values of a row as they may be shown: criteria by name, differences in points, no share of few leads."""
-    is_few = formats.is_few(row.numbers.n)
+    values = values_of(table.columns, row.numbers).values()
     return [
-        (column, _shown(column, value, table, is_few=is_few))
-        for column, value in zip(table.columns, values_of(table.columns, row.numbers).values(), strict=True)
+        (column, _shown(column, value, column.size(row.numbers), table))
+        for column, value in zip(table.columns, values, strict=True)
     ]
 
 
-def _shown(column: Column, value: Cell, table: Table[Any], *, is_few: bool) -> Cell:
+def _shown(column: Column, value: Cell, size: int | None, table: Table[Any]) -> Cell:
+    if isinstance(value, Signal):
+        return str(SIGNALS[value])
     if isinstance(value, str):
         return table.names.get(value, value) if column.code == "criterion" else str(value)
-    if value is None or (is_few and column.format in (Format.SHARE, Format.POINTS)):
+    if value is None or (size is not None and formats.is_few(size)):
         return None
     return 100 * float(value) if column.format is Format.POINTS else value

@@ -62,6 +62,11 @@ class Shift:
         return Ratio(self.after.n, self.all_after).share
 
     @property
+    def smaller(self) -> int:
+        """The leads of the smaller period: a change of few is not told."""
+        return min(self.all_before, self.all_after)
+
+    @property
     def moved(self) -> float:
         """How much its part of the stream has grown; nothing moves when a period is empty."""
         if self.weight is None or self.weight_before is None:

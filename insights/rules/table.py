@@ -31,11 +31,17 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value every row has under this name."""
+    """A value every row has under this name; `of` names the count a share is taken of, if it is not the row's leads."""
 
     code: str
     title: "str | _StrPromise"
     format: Format = Format.COUNT
+    of: str = "n"
+
+    def size(self, numbers: object) -> int | None:
+        """Tell of how many leads a share or a difference is; of a count nothing is asked."""
+        size: int | None = getattr(numbers, self.of) if self.format in (Format.SHARE, Format.POINTS) else None
+        return size
 
 
 QUALITY_COLUMNS = (
@@ -49,7 +55,7 @@ QUALITY_COLUMNS = (
     Column("share", _("Non-target of all"), Format.SHARE),
     Column("share_low", _("Non-target of all: lower limit"), Format.SHARE),
     Column("share_high", _("Non-target of all: upper limit"), Format.SHARE),
-    Column("share_of_decided", _("Non-target of decided"), Format.SHARE),
+    Column("share_of_decided", _("Non-target of decided"), Format.SHARE, of="decided"),
     Column("bound_low", _("Final share at least"), Format.SHARE),
     Column("bound_high", _("Final share at most"), Format.SHARE),
 )
@@ -77,14 +83,14 @@ CONTRAST_COLUMNS = (
 MIX_COLUMNS = (
     Column("n_before", _("Leads before")),
     Column("non_target_before", _("Non-target before")),
-    Column("weight_before", _("Part of the stream before"), Format.SHARE),
-    Column("share_before", _("Non-target share before"), Format.SHARE),
+    Column("weight_before", _("Part of the stream before"), Format.SHARE, of="all_before"),
+    Column("share_before", _("Non-target share before"), Format.SHARE, of="n_before"),
     Column("n", _("Leads")),
     Column("non_target", _("Non-target")),
-    Column("weight", _("Part of the stream"), Format.SHARE),
+    Column("weight", _("Part of the stream"), Format.SHARE, of="all_after"),
     Column("share", _("Non-target share"), Format.SHARE),
-    Column("mix", _("Of the change: mix"), Format.POINTS),
-    Column("rate", _("Of the change: quality"), Format.POINTS),
+    Column("mix", _("Of the change: mix"), Format.POINTS, of="smaller"),
+    Column("rate", _("Of the change: quality"), Format.POINTS, of="smaller"),
 )
 
 

@@ -168,7 +168,7 @@ def test_a_zero_is_a_zero_and_has_no_mark(get: Get) -> None:
         "the phone's list"
     )
     assert "Non-target: 0 of 12 — 0.0%" in response.content.decode()
-    assert "0 of 12 — 0.0%" in _one(response, "Google, non-target").told
+    assert "0 of 12 — 0.0%" in _one(response, "google, non-target").told
     assert _one(get(head, "/board/sources/", ASKED), "google, no need").told.endswith("0 of 12 — 0.0%")
 
 

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from crm.rules.roles import Role
 from insights.queries.catalogue import CATALOGUE
 from insights.views.pages import PAGES
 from tests.factories.crm import OrganisationSettingsFactory, UserFactory
-from tests.factories.leads import MONDAY
+from tests.factories.leads import MONDAY, judge, make_lead
 from tests.insights.opened import Link, links, links_to, listed
 from tests.insights.small_company import ASKED, EVIL_SOURCE, NOW, Company, make_company
 
@@ -195,11 +196,33 @@ def test_a_workbook_holds_the_numbers_of_the_query_as_numbers(company: Company, 
     assert vk["Non-target of all"] == pytest.approx(vk["Non-target"] / 3)
 
 
+def test_signals_and_criteria_are_written_in_words(company: Company, get: Get) -> None:
+    OrganisationSettingsFactory(valid_from_at=MONDAY, minimum_sample_to_rank=2)
+    for number in range(12):
+        at = MONDAY + timedelta(hours=number)
+        judge(make_lead(company.rules, at=at, source="vk"), at=at, failed=("budget",))
+        judge(make_lead(company.rules, at=at, source="google"), at=at, met=("contact_valid", "need", "budget"))
+    path, query = "/board/export/sources.xlsx", {**ASKED, "group_by": "source"}
+    told = {language: _sheets(get(company.people[Role.HEAD], path, query, language))[1] for language in ("en", "ru")}
+    assert {row[-1] for row in told["en"][1:]} == {"", "worse than all others", "better than all others"}
+    assert not {row[1] for row in told["en"][1:]} & {"contact_valid", "need", "budget"}
+    assert not {"worse", "better"} & {cell for row in told["ru"] for cell in row}
+
+
 def test_a_share_of_few_leads_is_left_empty(company: Company, get: Get) -> None:
     query = {**ASKED, "group_by": "source"}
     _asked, (heading, *lines) = _sheets(get(company.people[Role.HEAD], "/board/export/sources.xlsx", query))
     assert {line[heading.index("Share")] for line in lines} == {""}
     assert all(isinstance(line[heading.index("Failed")], float) for line in lines)
+
+
+def test_a_part_of_the_stream_is_told_of_few_leads_too_since_it_is_a_part_of_all(company: Company, get: Get) -> None:
+    query = {"from": "2026-03-02", "to": "2026-03-22", "age": "none", "group_by": "source"}
+    _asked, (heading, *lines) = _sheets(get(company.people[Role.HEAD], "/board/export/mix.xlsx", query))
+    found = {line[0]: dict(zip(heading, line, strict=True)) for line in lines}
+    assert found["vk"]["Leads"] == 3
+    assert found["vk"]["Part of the stream"] == pytest.approx(3 / 15)
+    assert found["vk"]["Non-target share"] == ""
 
 
 def test_files_linked_from_the_pages_open_with_their_filters(company: Company, get: Get) -> None:

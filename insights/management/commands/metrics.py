@@ -78,9 +78,8 @@ def _lines(table: Table[Any]) -> list[str]:
 
 
 def _words(columns: Sequence[Column], numbers: Quality | CriterionCount | Contrast | Shift) -> list[str]:
-    few = formats.is_few(numbers.n)
     return [
-        "—" if few and column.format in (Format.SHARE, Format.POINTS) else _word(column, value)
+        "—" if (size := column.size(numbers)) is not None and formats.is_few(size) else _word(column, value)
         for column, value in zip(columns, values_of(columns, numbers).values(), strict=True)
     ]
 
