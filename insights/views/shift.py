@@ -69,7 +69,7 @@ def shift_of(table: Table[Shift], *, enough: int) -> ShiftView:
         why_not="",
         change=change,
         told=_told(change),
-        moved=_moved(table.rows),
+        moved=_moved(table.rows) if may_tell else "",
         scope=_scope(table, change),
         lines=[_line(row, table) for row in table.rows],
         whole=_whole(change, table),

@@ -113,10 +113,10 @@ def test_no_channel_is_named_for_what_chance_may_have_done() -> None:
 
 
 def test_of_fewer_than_thirty_leads_the_parts_are_told_and_no_cause() -> None:
-    found = _shift({"VK": (5, 20)}, {"VK": (10, 20)})
-    assert found.take == "+25.0\xa0pp = mix 0.0 · quality +25.0."
+    found = _shift({"VK": (5, 20), "SEO": (0, 5)}, {"VK": (10, 20)})
+    assert found.take == "+30.0\xa0pp = mix +7.5 · quality +22.5."
     assert found.chart
-    assert found.mood == "calm"
+    assert (found.mood, found.moved) == ("calm", "")
 
 
 def test_segments_are_not_bought() -> None:
