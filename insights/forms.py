@@ -61,7 +61,7 @@ def metric_question(*, metric: Metric, query: Query, at: datetime, within: tuple
 
     Who may count only some sources, named `within`, counts all of these unless some of them are named.
     """
-    by = _grouping(metric, query.get("group_by", ()))
+    by = group_by(query.get("group_by", ()), groups=(None, *metric.groups))
     rest = {name: values for name, values in query.items() if name != "group_by"}
     slice = _read(rest, default=Slice(funnel="", sources=within), at=at)
     if within and not set(slice.sources) <= set(within):
@@ -128,11 +128,12 @@ def _first_funnel() -> Funnel:
     return funnel
 
 
-def _grouping(metric: Metric, values: Sequence[str]) -> GroupBy | None:
+def group_by(values: Sequence[str], *, groups: Sequence[GroupBy | None]) -> GroupBy | None:
+    """Read by what a table is to be laid out; nothing said is the first of what it may be."""
     given = [value for value in values if value]
     if not given:
-        return None
-    known = {by.value: by for by in metric.groups}
+        return groups[0]
+    known = {by.value: by for by in groups if by is not None}
     if len(given) > 1 or given[0] not in known:
         raise UnknownValue("group_by", ", ".join(given))
     return known[given[0]]

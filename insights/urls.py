@@ -1,8 +1,8 @@
 """Addresses of the board."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from insights.views import boards, day, whatif
+from insights.views import boards, day, exports, pages, whatif
 
 app_name = "insights"
 
@@ -10,7 +10,8 @@ urlpatterns = [
     path("", boards.board, name="board"),
     path("board/leads/", boards.leads, name="leads"),
     path("board/definitions/", boards.definitions, name="definitions"),
-    path("board/export/<slug:code>.csv", boards.export, name="export"),
+    re_path(r"^board/export/(?P<code>[-\w]+)\.(?P<kind>csv|xlsx)$", exports.export, name="export"),
+    path("board/<slug:code>/", pages.panel, name="panel"),
     path("rules/drafts/<int:pk>/effect/", whatif.effect, name="effect"),
     path("rules/drafts/<int:pk>/effect/leads/", whatif.leads, name="effect_leads"),
 ]

@@ -45,6 +45,9 @@ class MetricOut(Told):
     metric: str
     as_of: datetime
     slice: Annotated[dict[str, str | list[str]], Meta(description="the whole question, as parameters")]
+    compared_with: Annotated[
+        dict[str, str | list[str]] | None, Meta(description="the other slice whose leads are counted beside these")
+    ]
     group_by: GroupBy | None
     definition: DefinitionUsedOut | None
     mature: Annotated[bool, Meta(description="whether every lead had its full age")]

@@ -12,6 +12,7 @@ from insights.queries.control import control
 from insights.queries.criteria import criteria
 from insights.queries.hygiene import hygiene
 from insights.queries.losses import losses
+from insights.queries.mix import mix
 from insights.queries.previous import previous
 from insights.queries.quality import quality
 from insights.queries.sources import sources
@@ -67,6 +68,12 @@ CATALOGUE: Mapping[str, Metric] = {
         Metric("contactability", _("Whether leads can be reached"), contactability),
         Metric("strictness", _("Who tags more strictly at the same sources"), strictness, (GroupBy.OWNER,)),
         Metric("hygiene", _("How clean the records are"), hygiene),
+        Metric(
+            "mix",
+            _("What the change of the non-target share is made of"),
+            mix,
+            (GroupBy.SOURCE, GroupBy.CAMPAIGN, GroupBy.SEGMENT, GroupBy.OWNER),
+        ),
     )
 }
 

@@ -44,6 +44,7 @@ def table_of(
     columns: tuple[Column, ...],
     rows: Sequence[tuple[Key, Numbers]],
     names: Mapping[str, str] | None = None,
+    compared_with: Slice | None = None,
 ) -> Table[Numbers]:
     """Put rows into the table of their slice."""
     zone = ZoneInfo(settings_at(at).time_zone)
@@ -70,6 +71,7 @@ def table_of(
         definition=_used(definition_of(slice=slice, at=at)),
         is_mature=whole_is_mature,
         names=names or {},
+        compared_with=compared_with,
     )
 
 

@@ -31,12 +31,17 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value every row has under this name; a share is one of the count called `of`."""
+    """A value every row has under this name; `of` names the count a share is taken of, if it is not the row's leads."""
 
     code: str
     title: "str | _StrPromise"
     format: Format = Format.COUNT
     of: str = "n"
+
+    def size(self, numbers: object) -> int | None:
+        """Tell of how many leads a share or a difference is; of a count nothing is asked."""
+        size: int | None = getattr(numbers, self.of) if self.format in (Format.SHARE, Format.POINTS) else None
+        return size
 
 
 QUALITY_COLUMNS = (
@@ -50,7 +55,7 @@ QUALITY_COLUMNS = (
     Column("share", _("Non-target of all"), Format.SHARE),
     Column("share_low", _("Non-target of all: lower limit"), Format.SHARE),
     Column("share_high", _("Non-target of all: upper limit"), Format.SHARE),
-    Column("share_of_decided", _("Non-target of decided"), Format.SHARE),
+    Column("share_of_decided", _("Non-target of decided"), Format.SHARE, of="decided"),
     Column("bound_low", _("Final share at least"), Format.SHARE),
     Column("bound_high", _("Final share at most"), Format.SHARE),
 )
@@ -169,6 +174,19 @@ CHANGE_COLUMNS = (
     Column("signal", _("Signal"), Format.WORD),
 )
 
+MIX_COLUMNS = (
+    Column("n_before", _("Leads before")),
+    Column("non_target_before", _("Non-target before")),
+    Column("weight_before", _("Part of the stream before"), Format.SHARE, of="all_before"),
+    Column("share_before", _("Non-target share before"), Format.SHARE, of="n_before"),
+    Column("n", _("Leads")),
+    Column("non_target", _("Non-target")),
+    Column("weight", _("Part of the stream"), Format.SHARE, of="all_after"),
+    Column("share", _("Non-target share"), Format.SHARE),
+    Column("mix", _("Of the change: mix"), Format.POINTS, of="smaller"),
+    Column("rate", _("Of the change: quality"), Format.POINTS, of="smaller"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
@@ -217,7 +235,7 @@ class Table(Generic[Numbers_co]):
     """The answer to a slice: rows, what they add up to, and all that is needed to ask again.
 
     `total` is counted over all leads of the slice, not added up from rows that are shares. `names` are the words for
-    the criteria in the rows.
+    the criteria in the rows. `compared_with` is the other slice whose leads the rows count beside those of this one.
     """
 
     metric: str
@@ -231,14 +249,15 @@ class Table(Generic[Numbers_co]):
     definition: DefinitionUsed | None = None
     is_mature: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
+    compared_with: Slice | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Write everything as plain values."""
-        asked = {name: values if len(values) > 1 else values[0] for name, values in self.slice.to_query().items()}
         return {
             "metric": self.metric,
             "as_of": _instant(self.as_of),
-            "slice": asked,
+            "slice": _parameters(self.slice),
+            "compared_with": _parameters(self.compared_with) if self.compared_with else None,
             "group_by": self.group_by.value if self.group_by else None,
             "definition": self.definition.to_json() if self.definition else None,
             "mature": self.is_mature,
@@ -272,6 +291,10 @@ def safe_cell(value: Cell) -> str:
 def values_of(columns: Sequence[Column], numbers: object) -> dict[str, Cell]:
     """Read the value of each column."""
     return {column.code: getattr(numbers, column.code) for column in columns}
+
+
+def _parameters(slice: Slice) -> dict[str, str | list[str]]:
+    return {name: values if len(values) > 1 else values[0] for name, values in slice.to_query().items()}
 
 
 def _instant(at: datetime) -> str:

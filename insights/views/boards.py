@@ -1,6 +1,5 @@
 """The shared board, the leads behind its numbers, and what the numbers mean."""
 
-import csv
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -14,11 +13,11 @@ from crm.queries.snapshot import one_snapshot
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission, is_granted
 from crm.views.guards import actor, require
-from insights.forms import NoFunnel, board_conversion, board_slice, leads_question, metric_question, page_number
-from insights.queries.catalogue import UnknownMetric, metric_by_code
+from insights.forms import NoFunnel, board_conversion, board_slice, leads_question, page_number
 from insights.queries.control import control
 from insights.queries.criteria import criteria
 from insights.queries.drilldown import leads_behind
+from insights.queries.mix import mix
 from insights.queries.previous import previous
 from insights.queries.quality import quality
 from insights.queries.rows import PAGE, rows
@@ -29,12 +28,15 @@ from insights.views.control import control_panel
 from insights.views.definitions import DEFINITIONS
 from insights.views.drilldowns import drill_words, pages
 from insights.views.facts import facts_of
-from insights.views.heat import heat_of
 from insights.views.links import board_url, export_url
 from insights.views.notes import notes_of
+from insights.views.pages import page_urls
 from insights.views.panels import criteria_panel, headline_of, headline_take, weeks_panel
 from insights.views.previous import comparison_of
 from insights.views.questions import age_words, asked, period_words
+from insights.views.refusals import refused
+from insights.views.shift import shift_of
+from insights.views.sources import sources_panel
 from insights.views.where_lost import where_lost_panel
 from insights.views.work import work_parts
 
@@ -65,6 +67,8 @@ def _board(slice: Slice, conversion: Conversion, at: datetime, *, may_confirm: b
     by_source = sources(slice=slice, at=at)
     comparison = comparison_of(previous(slice=slice, at=at), slice=slice)
     work, contacts = work_parts(slice=slice, at=at)
+    enough = organisation.minimum_sample_to_rank
+    shift = shift_of(mix(slice=slice, at=at), enough=enough)
     return {
         "asked": asked(slice=slice, table=weekly, organisation=organisation, at=at),
         "facts": [
@@ -78,11 +82,12 @@ def _board(slice: Slice, conversion: Conversion, at: datetime, *, may_confirm: b
         "control": control_panel(control(slice=slice, at=at), second_age=organisation.age_a2_days),
         "comparison": comparison,
         "criteria": criteria_panel(by_criterion, compared=comparison),
-        "heat": heat_of(by_source, enough=organisation.minimum_sample_to_rank),
+        "sources": sources_panel(by_source, shift, enough=enough),
         "where_lost": where_lost_panel(slice=slice, conversion=conversion, organisation=organisation, at=at),
         "work": work,
         "contacts": contacts,
         "scope": _("age %(age)s · %(period)s") % {"age": age_words(slice.age), "period": period_words(slice)},
+        "pages": page_urls(slice),
         "exports": {
             "weeks": export_url(slice, "quality", GroupBy.WEEK.value),
             "control": export_url(slice, "control", GroupBy.WEEK.value),
@@ -122,31 +127,6 @@ def leads(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @require(Permission.VIEW_BOARD)
-def export(request: HttpRequest, code: str) -> HttpResponse:
-    """Hand out a table of the board as a file; its numbers are counts, never people."""
-    at = timezone.now()
-    try:
-        metric = metric_by_code(code=code)
-        question = metric_question(metric=metric, query=dict(request.GET.lists()), at=at)
-        table = metric.query(slice=question.slice, at=at, by=question.by)
-    except UnknownMetric as refusal:
-        return refused(request, refusal, status=404)
-    except DomainError as refusal:
-        return refused(request, refusal)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="razbor-{code}-{at:%Y-%m-%d}.csv"'
-    response.write("\ufeff")  # without it spreadsheets take UTF-8 for the system's code page
-    csv.writer(response).writerows(table.to_csv())
-    return response
-
-
-@require_safe
-@require(Permission.VIEW_BOARD)
 def definitions(request: HttpRequest) -> HttpResponse:
     """Explain every number of the board in plain words."""
     return render(request, "board/definitions.html", {"definitions": DEFINITIONS})
-
-
-def refused(request: HttpRequest, refusal: DomainError, *, status: int = 400) -> HttpResponse:
-    """Say which part of the question is not understood: a typo must not change a figure."""
-    return render(request, "board/refused.html", {"refusal": refusal}, status=status)

@@ -14,9 +14,9 @@ from crm.views.guards import actor, require
 from insights.queries.day import day
 from insights.rules.quality import Quality
 from insights.rules.table import Table
-from insights.views.boards import refused
 from insights.views.links import board_url
 from insights.views.panels import headline_of
+from insights.views.refusals import refused
 from leads.queries import presentation
 from leads.queries.day import Heap, behind, heap_named
 from leads.queries.inbox import Place

@@ -105,13 +105,24 @@ DEFINITIONS = (
     ),
     Definition(
         "sources",
-        _("Source by criterion"),
+        _("Sources against each other"),
         _(
-            "How often the leads of a source fail a criterion. An arrow stands only where the difference from all "
-            "other sources is more than chance after correcting for all cells shown; a source with fewer leads than "
-            "the settings ask for, 30 at first, is not marked."
+            "The dot is the non-target share of a source, the line through it the 95% interval, the line across all "
+            "the share of all leads. A blue dot with ◆, and an arrow in the table by criteria, stand only where the "
+            "difference from all other leads is more than chance after correcting for all that is compared; a source "
+            "with fewer leads than the settings ask for, 30 at first, is neither marked nor ranked."
         ),
-        _("failed ÷ leads of the source; Newcombe interval, Benjamini–Hochberg at 10 %"),
+        _("non-target ÷ leads of the source; Wilson and Newcombe intervals, Benjamini–Hochberg at 10 %"),
+    ),
+    Definition(
+        "mix",
+        _("What the shift is made of"),
+        _(
+            "The share of non-target leads changes because other sources bring the leads (the mix) or because the "
+            "leads of the same sources get better or worse (the quality). The change since the period before is "
+            "exactly these two together. Only weeks are compared whose leads have all reached the age."
+        ),
+        _("mix: Σ change of a source's part × its mean share; quality: Σ change of its share × its mean part"),
     ),
     Definition(
         "stages",

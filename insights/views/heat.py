@@ -75,12 +75,12 @@ def _rows(table: Table[Contrast], enough: int) -> Iterator[HeatRow]:
         group = list(found)
         cells = [_cell(row, table, enough) for row in group]
         key = group[0].key
-        url = leads_url(table.slice, Pick(group=(GroupBy.SOURCE, key.value)))
+        url = leads_url(table.slice, Pick(group=(table.group_by or GroupBy.SOURCE, key.value)))
         yield HeatRow(key.label, group[0].numbers.n, url, cells[0], cells[1:])
 
 
 def _cell(row: Row[Contrast], table: Table[Contrast], enough: int) -> HeatCell:
-    contrast, group = row.numbers, (GroupBy.SOURCE, row.key.value)
+    contrast, group = row.numbers, (table.group_by or GroupBy.SOURCE, row.key.value)
     pick = (
         Pick(verdict=Verdict.NON_TARGET, group=group)
         if contrast.criterion is None
@@ -114,7 +114,7 @@ def _shade(ratio: Ratio, steps: Sequence[float], enough: int) -> str:
 def _take(marked: Sequence[tuple[str, Contrast]], table: Table[Contrast]) -> str:
     worse = [(label, cell) for label, cell in marked if cell.signal is Signal.WORSE]
     if not worse:
-        return _("No source differs from the others by more than chance.")
+        return _("No difference here is more than chance.")
     label, cell = max(worse, key=lambda pair: pair[1].difference or 0)
     what = _("non-target at all") if cell.criterion is None else table.names[cell.criterion].lower()
     first = _("%(source)s stands out: %(what)s %(share)s, %(difference)s against all others.") % {

@@ -21,12 +21,31 @@ def board_url(slice: Slice) -> str:
     return _url("insights:board", slice.to_query())
 
 
-def export_url(slice: Slice, code: str, group_by: str = "") -> str:
+def panel_url(slice: Slice, code: str, group_by: str = "") -> str:
+    """Write the address of a panel's own page for a slice."""
+    return f"{reverse('insights:panel', args=[code])}?{_grouped(slice, group_by)}"
+
+
+class FileUrl(str):
+    """The address of a table as CSV; it knows that of the same table as a workbook."""
+
+    __slots__ = ()
+
+    @property
+    def xlsx(self) -> str:
+        return self.replace(".csv?", ".xlsx?", 1)
+
+
+def export_url(slice: Slice, code: str, group_by: str = "") -> FileUrl:
     """Write the address of a table as a file."""
+    return FileUrl(f"{reverse('insights:export', args=[code, 'csv'])}?{_grouped(slice, group_by)}")
+
+
+def _grouped(slice: Slice, group_by: str) -> str:
     query = slice.to_query()
     if group_by:
         query["group_by"] = [group_by]
-    return f"{reverse('insights:export', args=[code])}?{urlencode(flat(query))}"
+    return urlencode(flat(query))
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,6 @@
 """The slice as words and as controls: what is asked, and what else could be."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -58,24 +58,35 @@ class Asked:
     period_hidden: Sequence[tuple[str, str]]
 
 
-def asked(*, slice: Slice, table: Table[object], organisation: OrganisationSettings, at: datetime) -> Asked:
-    """Lay a slice out as the words of a question and the ways to change it."""
+def asked(
+    *,
+    slice: Slice,
+    table: Table[object],
+    organisation: OrganisationSettings,
+    at: datetime,
+    url_of: Callable[[Slice], str] = board_url,
+    kept: Sequence[tuple[str, str]] = (),
+) -> Asked:
+    """Lay a slice out as the words of a question and the ways to change it.
+
+    Every way leads to `url_of` the changed slice; `kept` are parameters of the page that no part of the slice is.
+    """
     funnels = list(funnels_in_use())
     return Asked(
         slice=slice,
         period=period_words(slice),
         age=age_words(slice.age),
         funnel=next((funnel.name for funnel in funnels if funnel.code == slice.funnel), slice.funnel),
-        definition=_definition_words(table),
+        definition=definition_words(table),
         as_of=_as_of_words(slice, at),
-        periods=_periods(slice, at),
-        ages=_ages(slice, organisation),
+        periods=_periods(slice, at, url_of),
+        ages=_ages(slice, organisation, url_of),
         funnels=[
-            Option(funnel.name, board_url(replace(slice, funnel=funnel.code)), funnel.code == slice.funnel)
+            Option(funnel.name, url_of(replace(slice, funnel=funnel.code)), funnel.code == slice.funnel)
             for funnel in funnels
         ],
-        filters=_filters(slice),
-        period_hidden=_without(slice, ("from", "to", "period")),
+        filters=_filters(slice, url_of, kept),
+        period_hidden=[*_without(slice, ("from", "to", "period")), *kept],
     )
 
 
@@ -115,7 +126,8 @@ def filter_labels() -> dict[str, str]:
     return {"source": _("Source"), "campaign": _("Campaign"), "segment": _("Segment"), "owner": _("Manager")}
 
 
-def _definition_words(table: Table[object]) -> str:
+def definition_words(table: Table[object]) -> str:
+    """Name the definition of a target lead the numbers were counted under."""
     if table.definition is None:
         return _("none yet")
     since = formats.day(localtime(table.definition.effective_from_at).date())
@@ -129,23 +141,23 @@ def _as_of_words(slice: Slice, at: datetime) -> str:
     return f"{formats.day(when.date(), with_year=True)}, {when:%H:%M}"
 
 
-def _periods(slice: Slice, at: datetime) -> list[Option]:
+def _periods(slice: Slice, at: datetime, url_of: Callable[[Slice], str]) -> list[Option]:
     options = []
     for weeks in (4, 12, 26, 52):
         period = last_weeks(localtime(at).date(), weeks)
         other = replace(slice, from_on=period.from_on, to_on=period.to_on)
         label = ngettext("%(count)s week", "%(count)s weeks", weeks) % {"count": weeks}
-        options.append(Option(label, board_url(other), other == slice))
+        options.append(Option(label, url_of(other), other == slice))
     ever = replace(slice, from_on=None, to_on=None)
-    return [*options, Option(_("all time"), board_url(ever), ever == slice)]
+    return [*options, Option(_("all time"), url_of(ever), ever == slice)]
 
 
-def _ages(slice: Slice, organisation: OrganisationSettings) -> list[Option]:
+def _ages(slice: Slice, organisation: OrganisationSettings, url_of: Callable[[Slice], str]) -> list[Option]:
     ages = dict.fromkeys((organisation.age_a1_days, organisation.age_a2_days, None))
-    return [Option(age_words(age), board_url(replace(slice, age=age)), age == slice.age) for age in ages]
+    return [Option(age_words(age), url_of(replace(slice, age=age)), age == slice.age) for age in ages]
 
 
-def _filters(slice: Slice) -> list[Filter]:
+def _filters(slice: Slice, url_of: Callable[[Slice], str], kept: Sequence[tuple[str, str]]) -> list[Filter]:
     labels, known = filter_labels(), choices()
     return [
         Filter(
@@ -153,8 +165,8 @@ def _filters(slice: Slice) -> list[Filter]:
             label=labels[name],
             chosen=getattr(slice, field),
             choices=known[name],
-            hidden=_without(slice, (name,)),
-            clear_url=board_url(_cleared(slice, field)),
+            hidden=[*_without(slice, (name,)), *kept],
+            clear_url=url_of(_cleared(slice, field)),
         )
         for name, field in LISTS.items()
     ]

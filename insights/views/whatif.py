@@ -26,8 +26,8 @@ from insights.queries.whatif import Effect
 from insights.queries.whatif import effect as effect_of
 from insights.rules.pick import VERDICTS
 from insights.rules.slice import UnknownValue
-from insights.views.boards import refused
 from insights.views.drilldowns import Words, pages
+from insights.views.refusals import refused
 
 WAS, NOW = "was", "now"
 

@@ -149,6 +149,7 @@ def _world(users: Mapping[Role, User]) -> dict[str, str]:
         **_guest(users[Role.ADMIN], at=now),
         "token": "set-password",
         "metric": "quality",
+        "panel": "sources",
         "lead": lead.code,
         "step": str(step.pk),
         "rule": str(handed.pk),

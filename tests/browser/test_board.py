@@ -97,7 +97,7 @@ def test_a_filter_narrows_the_board_and_stays_in_the_address(*, scripts: bool, v
     chip.locator("input[type=checkbox]").first.check()
     chip.locator("button[type=submit]").click()
     page.wait_for_url(re.compile(r"[?&]source="))
-    assert page.locator("table.heat tbody tr").count() == 1
+    assert page.locator("section[aria-labelledby=p4] table").first.locator("tbody tr").count() == 1
 
 
 def test_the_headline_is_on_the_first_screen_of_a_phone(visit: Visit) -> None:

@@ -13,6 +13,7 @@ from insights.rules.control import ControlPoint
 from insights.rules.flow import WinRates
 from insights.rules.hygiene import DUPLICATES, TESTS, HygieneCount
 from insights.rules.losses import Level, LossCount
+from insights.rules.mix import Shift
 from insights.rules.pick import Kind, Pick, Timing
 from insights.rules.pick_funnel import Closed, Fate, FunnelPick
 from insights.rules.pick_work import Flaw, Worked, WorkPick
@@ -33,6 +34,21 @@ def assert_every_number_opens(table: Table[Any], *, at: datetime) -> None:
     for pick, expected in picks:
         leads = leads_behind(slice=table.slice, pick=pick, at=at)
         assert len({lead.pk for lead in leads}) == leads.count() == expected, pick
+    _assert_what_it_is_compared_with_opens(table, at)
+
+
+def _assert_what_it_is_compared_with_opens(table: Table[Any], at: datetime) -> None:
+    if table.compared_with is None:
+        return
+    for row in table.rows:
+        if isinstance(row.numbers, Shift):
+            group = _group(table, row.key)
+            for verdict, expected in (
+                (None, row.numbers.n_before),
+                (Verdict.NON_TARGET, row.numbers.non_target_before),
+            ):
+                pick = Pick(verdict=verdict, group=group)
+                assert leads_behind(slice=table.compared_with, pick=pick, at=at).count() == expected, pick
 
 
 def _group(table: Table[Any], key: Key) -> Any:
@@ -74,6 +90,9 @@ def _of(numbers: object) -> Iterator[tuple[Pick, int]]:
         yield Pick(verdict=Verdict.NON_TARGET), numbers.observed
     if isinstance(numbers, HygieneCount):
         yield _of_flaw(numbers), numbers.k
+    if isinstance(numbers, Shift):
+        yield Pick(verdict=Verdict.NON_TARGET), numbers.non_target
+        yield Pick(), numbers.n
 
 
 def _of_step(step: Step) -> Iterator[tuple[Pick, int]]:

@@ -17,6 +17,7 @@ from insights.rules.table import (
     DURATION_COLUMNS,
     FLOW_COLUMNS,
     LOSS_COLUMNS,
+    MIX_COLUMNS,
     QUALITY_COLUMNS,
     STEP_COLUMNS,
     WIN_COLUMNS,
@@ -40,6 +41,7 @@ COLUMNS = {
     "contactability": CONTACT_COLUMNS,
     "strictness": STRICTNESS_COLUMNS,
     "hygiene": HYGIENE_COLUMNS,
+    "mix": MIX_COLUMNS,
 }
 
 

@@ -83,7 +83,8 @@ def _words(columns: Sequence[Column], numbers: object) -> list[str]:
 
 def _is_hidden(column: Column, numbers: object) -> bool:
     """Hide a share of so few leads that it says nothing."""
-    return column.format in (Format.SHARE, Format.POINTS) and formats.is_few(getattr(numbers, column.of) or 0)
+    size = column.size(numbers)
+    return size is not None and formats.is_few(size)
 
 
 def _word(column: Column, value: str | int | float | None) -> str:

@@ -1,0 +1,104 @@
+"""A whole table as lines of cells, each count with the leads behind it: for the page of a panel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from crm.rules import formats
+from funnels.rules.verdict import Verdict
+from insights.exports import shown
+from insights.rules.pick import Pick, Timing
+from insights.rules.table import Cell, Column, Format, Row, Table
+from insights.views.links import FileUrl, export_url, leads_url
+from insights.views.shift import group_heading
+
+SHORT = 30  # rows; a longer table waits to be opened
+PICKS = {
+    "n": Pick(),
+    "target": Pick(verdict=Verdict.TARGET),
+    "non_target": Pick(verdict=Verdict.NON_TARGET),
+    "undecided": Pick(verdict=Verdict.UNDECIDED),
+    "untouched": Pick(timing=Timing.UNTOUCHED),
+    "in_sla": Pick(timing=Timing.IN_SLA),
+    "overdue": Pick(timing=Timing.OVERDUE),
+}
+OF_A_CRITERION = ("failed", "sole", "assessed")
+
+
+@dataclass(frozen=True, slots=True)
+class WholeCell:
+    """A value in words, and the leads it counted."""
+
+    words: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRow:
+    """A line of a table."""
+
+    label: str
+    cells: Sequence[WholeCell]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeTable:
+    """Every number of a table, and the same as files."""
+
+    titles: Sequence[str]
+    rows: Sequence[WholeRow]
+    files: FileUrl
+
+    @property
+    def is_short(self) -> bool:
+        return len(self.rows) <= SHORT
+
+
+def whole_table(table: Table[Any]) -> WholeTable:
+    """Lay out all columns of all rows; counts whose leads are known open them."""
+    by = table.group_by
+    return WholeTable(
+        titles=[group_heading(by).capitalize() if by else "", *(str(column.title) for column in table.columns)],
+        rows=[
+            WholeRow(row.key.label, [_cell(column, value, row, table) for column, value in shown(table, row)])
+            for row in table.rows
+        ],
+        files=export_url(table.slice, table.metric, by.value if by else ""),
+    )
+
+
+def _cell(column: Column, value: Cell, row: Row[Any], table: Table[Any]) -> WholeCell:
+    pick = _pick(column.code, row.numbers)
+    if pick is None or value is None:
+        return WholeCell(_words(column, value))
+    if table.group_by is not None:
+        pick = replace(pick, group=(table.group_by, row.key.value))
+    return WholeCell(_words(column, value), leads_url(table.slice, pick))
+
+
+def _pick(code: str, numbers: object) -> Pick | None:
+    if code in OF_A_CRITERION:
+        return _pick_of_criterion(code, getattr(numbers, "criterion", None))
+    return PICKS.get(code)
+
+
+def _pick_of_criterion(code: str, criterion: str | None) -> Pick:
+    if criterion is None:
+        return PICKS["non_target"]
+    return Pick(assessed=criterion) if code == "assessed" else Pick(criterion=criterion, sole=code == "sole")
+
+
+def _words(column: Column, value: Cell) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, str):
+        return value
+    match column.format:
+        case Format.SHARE:
+            return formats.percent(value)
+        case Format.POINTS:
+            return formats.points(value / 100)
+        case Format.NUMBER:
+            return formats.number(value, 3)
+        case _:
+            return formats.number(value)
