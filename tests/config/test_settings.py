@@ -37,6 +37,10 @@ def test_postgresql_has_a_pool() -> None:
     assert database(url="postgres://razbor@db/razbor")["OPTIONS"]["pool"]
 
 
+def test_postgresql_compiles_no_statement() -> None:
+    assert "jit=off" in database(url="postgres://razbor@db/razbor")["OPTIONS"]["options"]
+
+
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("kept-in-a-file")
     assert _value("settings.SECRET_KEY", SECRET_KEY_FILE=str(tmp_path / "key")) == "kept-in-a-file"
