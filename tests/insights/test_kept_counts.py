@@ -53,11 +53,9 @@ def _some_is_counted(_world: World) -> None:
     keep_up(at=START + timedelta(days=30))
 
 
-def _a_lead_is_deleted(world: World) -> None:
-    lead = Lead.objects.filter(duplicates__isnull=True, repeats__isnull=True).order_by("pk").last()
-    if lead is not None:
-        lead.delete()
-        world.leads[:] = [other for other in world.leads if other.pk != lead.pk]
+def _a_lead_turns_out_a_test(_world: World) -> None:
+    newest = Lead.objects.order_by("-pk").values("pk")[:1]
+    Lead.objects.filter(pk__in=list(newest.values_list("pk", flat=True))).update(is_test=True)
 
 
 def _names_are_joined(world: World) -> None:
@@ -66,7 +64,7 @@ def _names_are_joined(world: World) -> None:
 
 steps = st.lists(
     stories.map(_tell)
-    | st.sampled_from([_everything_is_counted, _some_is_counted, _a_lead_is_deleted, _names_are_joined]),
+    | st.sampled_from([_everything_is_counted, _some_is_counted, _a_lead_turns_out_a_test, _names_are_joined]),
     min_size=2,
     max_size=9,
 )
@@ -89,13 +87,13 @@ def company(db: None) -> World:
 @given(steps, st.integers(20, 60))
 def test_kept_counts_equal_counted_leads_whatever_happens(company: World, happened: list[Step], day: int) -> None:
     at = START + timedelta(days=day, hours=7)
+    company.leads.clear()
     with transaction.atomic():
         for step in happened:
             step(company)
             for slice in SLICES:
                 _check(slice, at=at)
         transaction.set_rollback(True)
-    company.leads.clear()
 
 
 def _check(slice: Slice, *, at: datetime) -> None:
