@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from crm.models import OrganisationSettings
 from crm.queries.organisation import settings_at
+from crm.queries.snapshot import one_snapshot
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from crm.views.guards import require
@@ -147,7 +148,8 @@ def panel(request: HttpRequest, code: str) -> HttpResponse:
     try:
         by = group_by(query.pop("group_by", ()), groups=page.groups)
         slice = board_slice(query=query, at=at)
-        context = _context(page, Asking(slice, by, at, settings_at(at)))
+        with one_snapshot():
+            context = _context(page, Asking(slice, by, at, settings_at(at)))
     except NoFunnel:
         return render(request, "board/empty.html")
     except DomainError as refusal:
