@@ -22,21 +22,28 @@ from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from crm.views.guards import require
 from insights.forms import NoFunnel, board_slice, group_by
+from insights.queries.catalogue import metric_by_code
+from insights.queries.control import control
 from insights.queries.criteria import criteria
 from insights.queries.mix import mix
+from insights.queries.previous import previous
 from insights.queries.quality import quality
 from insights.queries.sources import sources
+from insights.queries.work import work
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.table import Table
+from insights.views.control import control_panel
 from insights.views.heat import heat_of
 from insights.views.links import board_url, export_url, panel_url
 from insights.views.meanings import meanings
 from insights.views.panels import criteria_panel, weeks_panel
+from insights.views.previous import comparison_of
 from insights.views.questions import Option, age_words, asked, period_words
 from insights.views.refusals import refused
 from insights.views.shift import group_heading, shift_of
 from insights.views.sources import sources_panel
 from insights.views.whole import whole_table
+from insights.views.work import work_parts
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -84,10 +91,23 @@ def _weeks(asking: Asking) -> Answer:
     return Answer({"weeks": weeks_panel(weekly)}, table)
 
 
+def _control(asking: Asking) -> Answer:
+    table = control(slice=asking.slice, at=asking.at)
+    return Answer({"control": control_panel(table, second_age=asking.organisation.age_a2_days)}, table)
+
+
+def _work(asking: Asking) -> Answer:
+    parts, _contacts = work_parts(slice=asking.slice, at=asking.at)
+    return Answer({"work": parts}, work(slice=asking.slice, at=asking.at))
+
+
 def _criteria(asking: Asking) -> Answer:
     found = criteria(slice=asking.slice, at=asking.at)
     table = found if asking.by is None else criteria(slice=asking.slice, at=asking.at, by=asking.by)
-    return Answer({"criteria": criteria_panel(found)}, table)
+    comparison = comparison_of(previous(slice=asking.slice, at=asking.at), slice=asking.slice)
+    _work, contacts = work_parts(slice=asking.slice, at=asking.at)
+    panel = criteria_panel(found, compared=comparison)
+    return Answer({"criteria": panel, "comparison": comparison, "contacts": contacts}, table)
 
 
 def _sources(asking: Asking) -> Answer:
@@ -111,10 +131,17 @@ PAGES: Final[Mapping[str, PanelPage]] = {
             groups=(GroupBy.WEEK, *KINDS),
         ),
         PanelPage(
+            code="control",
+            question=gettext_lazy("Is it a signal or the usual wobble?"),
+            template="board/control.html",
+            metrics=("control",),
+            make=_control,
+        ),
+        PanelPage(
             code="criteria",
             question=gettext_lazy("In what exactly are they non-target?"),
             template="board/criteria.html",
-            metrics=("criteria",),
+            metrics=("criteria", "contactability"),
             make=_criteria,
             groups=(None, *KINDS, GroupBy.WEEK),
         ),
@@ -127,6 +154,13 @@ PAGES: Final[Mapping[str, PanelPage]] = {
             groups=KINDS,
             draws_groups=True,
             more=("board/mix.html", "board/heat.html"),
+        ),
+        PanelPage(
+            code="work",
+            question=gettext_lazy("Have we done our part of the work?"),
+            template="board/work.html",
+            metrics=("work", "speed", "strictness", "hygiene", "contactability"),
+            make=_work,
         ),
     )
 }
@@ -187,11 +221,16 @@ def _context(page: PanelPage, asking: Asking) -> dict[str, object]:
 
 def _exports(page: PanelPage, slice: Slice, by: str) -> dict[str, str]:
     """Offer each metric as a file under its own name, and under the panel's what the panel itself shows."""
-    found = {metric: export_url(slice, metric, by) for metric in page.metrics}
+    found = {metric: export_url(slice, metric, by if by in _groupings(metric) else "") for metric in page.metrics}
     if page.draws_groups:
         return {**found, page.code: found[page.metrics[0]]}
     first = page.groups[0]
     return {**found, page.code: export_url(slice, page.metrics[0], first.value if first else "")}
+
+
+def _groupings(metric: str) -> list[str]:
+    """Tell by what a metric may be laid out."""
+    return [by.value for by in metric_by_code(code=metric).groups]
 
 
 def _groups(page: PanelPage, asking: Asking) -> Sequence[Option]:
