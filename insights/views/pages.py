@@ -26,7 +26,7 @@ from insights.queries.catalogue import metric_by_code
 from insights.queries.control import control
 from insights.queries.criteria import criteria
 from insights.queries.mix import mix
-from insights.queries.previous import previous
+from insights.queries.previous import is_redefined, previous
 from insights.queries.quality import quality
 from insights.queries.sources import sources
 from insights.queries.work import work
@@ -113,7 +113,10 @@ def _criteria(asking: Asking) -> Answer:
 def _sources(asking: Asking) -> Answer:
     enough = asking.organisation.minimum_sample_to_rank
     table = sources(slice=asking.slice, at=asking.at, by=asking.by)
-    shift = shift_of(mix(slice=asking.slice, at=asking.at, by=asking.by), enough=enough)
+    split = mix(slice=asking.slice, at=asking.at, by=asking.by)
+    then = split.compared_with
+    redefined = then is not None and is_redefined(before=then, after=split.slice, at=asking.at)
+    shift = shift_of(split, enough=enough, redefined=redefined)
     panel = sources_panel(table, shift, enough=enough, whole=True)
     return Answer({"sources": panel, "shift": shift, "heat": heat_of(table, enough=enough)}, table)
 
