@@ -146,13 +146,8 @@ def _mark(dot: SourceDot, y: float, frame: _Frame) -> SafeString:
     if interval is None or share is None or dot.is_few:
         return SafeString("")
     look = "src mark" if dot.is_marked else "src" if dot.is_ranked else "src few"
-    circle = format_html(
-        '<circle cx="{}" cy="{}" r="{}" class="{}"/>',
-        unit(frame.x(share)),
-        unit(y),
-        unit(frame.radius(dot.ratio.n)),
-        look,
-    )
+    place = f'cx="{unit(frame.x(share))}" cy="{unit(y)}" r="{unit(frame.radius(dot.ratio.n))}"'
+    circle = SafeString(f'<circle {place} class="{look}"/>')
     whisker = line(frame.x(interval.low), y, frame.x(interval.high), y, "ci" if dot.is_ranked else "ci few")
     return together([whisker, link(dot.url, told(dot), [circle])])
 

@@ -90,6 +90,11 @@ def ripe_part(*, slice: Slice, at: datetime) -> Slice | None:
     return None if last_on is None else replace(slice, to_on=last_on)
 
 
+def is_redefined(*, before: Slice, after: Slice, at: datetime) -> bool:
+    """Tell whether what makes a lead target changed within two periods: shares on both sides mean other things."""
+    return None in _redefined(before, after, at)
+
+
 def _redefined(before: Slice, ripe: Slice, at: datetime) -> set[str | None]:
     """Name what was defined anew within both periods: criteria of more than one version, and with any the verdict."""
     if before.from_on is None or ripe.to_on is None:

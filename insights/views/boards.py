@@ -18,7 +18,7 @@ from insights.queries.control import control
 from insights.queries.criteria import criteria
 from insights.queries.drilldown import leads_behind
 from insights.queries.mix import mix
-from insights.queries.previous import previous
+from insights.queries.previous import is_redefined, previous
 from insights.queries.quality import quality
 from insights.queries.rows import PAGE, rows
 from insights.queries.sources import sources
@@ -68,7 +68,10 @@ def _board(slice: Slice, conversion: Conversion, at: datetime, *, may_confirm: b
     comparison = comparison_of(previous(slice=slice, at=at), slice=slice)
     work, contacts = work_parts(slice=slice, at=at)
     enough = organisation.minimum_sample_to_rank
-    shift = shift_of(mix(slice=slice, at=at), enough=enough)
+    split = mix(slice=slice, at=at)
+    then = split.compared_with
+    redefined = then is not None and is_redefined(before=then, after=split.slice, at=at)
+    shift = shift_of(split, enough=enough, redefined=redefined)
     return {
         "asked": asked(slice=slice, table=weekly, organisation=organisation, at=at),
         "facts": [

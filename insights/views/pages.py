@@ -17,25 +17,33 @@ from django.views.decorators.http import require_safe
 
 from crm.models import OrganisationSettings
 from crm.queries.organisation import settings_at
+from crm.queries.snapshot import one_snapshot
 from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission
 from crm.views.guards import require
 from insights.forms import NoFunnel, board_slice, group_by
+from insights.queries.catalogue import metric_by_code
+from insights.queries.control import control
 from insights.queries.criteria import criteria
 from insights.queries.mix import mix
+from insights.queries.previous import is_redefined, previous
 from insights.queries.quality import quality
 from insights.queries.sources import sources
+from insights.queries.work import work
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.table import Table
+from insights.views.control import control_panel
 from insights.views.heat import heat_of
 from insights.views.links import board_url, export_url, panel_url
 from insights.views.meanings import meanings
 from insights.views.panels import criteria_panel, weeks_panel
+from insights.views.previous import comparison_of
 from insights.views.questions import Option, age_words, asked, period_words
 from insights.views.refusals import refused
 from insights.views.shift import group_heading, shift_of
 from insights.views.sources import sources_panel
 from insights.views.whole import whole_table
+from insights.views.work import work_parts
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -83,16 +91,32 @@ def _weeks(asking: Asking) -> Answer:
     return Answer({"weeks": weeks_panel(weekly)}, table)
 
 
+def _control(asking: Asking) -> Answer:
+    table = control(slice=asking.slice, at=asking.at)
+    return Answer({"control": control_panel(table, second_age=asking.organisation.age_a2_days)}, table)
+
+
+def _work(asking: Asking) -> Answer:
+    parts, _contacts = work_parts(slice=asking.slice, at=asking.at)
+    return Answer({"work": parts}, work(slice=asking.slice, at=asking.at))
+
+
 def _criteria(asking: Asking) -> Answer:
     found = criteria(slice=asking.slice, at=asking.at)
     table = found if asking.by is None else criteria(slice=asking.slice, at=asking.at, by=asking.by)
-    return Answer({"criteria": criteria_panel(found)}, table)
+    comparison = comparison_of(previous(slice=asking.slice, at=asking.at), slice=asking.slice)
+    _work, contacts = work_parts(slice=asking.slice, at=asking.at)
+    panel = criteria_panel(found, compared=comparison)
+    return Answer({"criteria": panel, "comparison": comparison, "contacts": contacts}, table)
 
 
 def _sources(asking: Asking) -> Answer:
     enough = asking.organisation.minimum_sample_to_rank
     table = sources(slice=asking.slice, at=asking.at, by=asking.by)
-    shift = shift_of(mix(slice=asking.slice, at=asking.at, by=asking.by), enough=enough)
+    split = mix(slice=asking.slice, at=asking.at, by=asking.by)
+    then = split.compared_with
+    redefined = then is not None and is_redefined(before=then, after=split.slice, at=asking.at)
+    shift = shift_of(split, enough=enough, redefined=redefined)
     panel = sources_panel(table, shift, enough=enough, whole=True)
     return Answer({"sources": panel, "shift": shift, "heat": heat_of(table, enough=enough)}, table)
 
@@ -110,10 +134,17 @@ PAGES: Final[Mapping[str, PanelPage]] = {
             groups=(GroupBy.WEEK, *KINDS),
         ),
         PanelPage(
+            code="control",
+            question=gettext_lazy("Is it a signal or the usual wobble?"),
+            template="board/control.html",
+            metrics=("control",),
+            make=_control,
+        ),
+        PanelPage(
             code="criteria",
             question=gettext_lazy("In what exactly are they non-target?"),
             template="board/criteria.html",
-            metrics=("criteria",),
+            metrics=("criteria", "contactability"),
             make=_criteria,
             groups=(None, *KINDS, GroupBy.WEEK),
         ),
@@ -126,6 +157,13 @@ PAGES: Final[Mapping[str, PanelPage]] = {
             groups=KINDS,
             draws_groups=True,
             more=("board/mix.html", "board/heat.html"),
+        ),
+        PanelPage(
+            code="work",
+            question=gettext_lazy("Have we done our part of the work?"),
+            template="board/work.html",
+            metrics=("work", "speed", "strictness", "hygiene", "contactability"),
+            make=_work,
         ),
     )
 }
@@ -147,7 +185,8 @@ def panel(request: HttpRequest, code: str) -> HttpResponse:
     try:
         by = group_by(query.pop("group_by", ()), groups=page.groups)
         slice = board_slice(query=query, at=at)
-        context = _context(page, Asking(slice, by, at, settings_at(at)))
+        with one_snapshot():
+            context = _context(page, Asking(slice, by, at, settings_at(at)))
     except NoFunnel:
         return render(request, "board/empty.html")
     except DomainError as refusal:
@@ -185,11 +224,16 @@ def _context(page: PanelPage, asking: Asking) -> dict[str, object]:
 
 def _exports(page: PanelPage, slice: Slice, by: str) -> dict[str, str]:
     """Offer each metric as a file under its own name, and under the panel's what the panel itself shows."""
-    found = {metric: export_url(slice, metric, by) for metric in page.metrics}
+    found = {metric: export_url(slice, metric, by if by in _groupings(metric) else "") for metric in page.metrics}
     if page.draws_groups:
         return {**found, page.code: found[page.metrics[0]]}
     first = page.groups[0]
     return {**found, page.code: export_url(slice, page.metrics[0], first.value if first else "")}
+
+
+def _groupings(metric: str) -> list[str]:
+    """Tell by what a metric may be laid out."""
+    return [by.value for by in metric_by_code(code=metric).groups]
 
 
 def _groups(page: PanelPage, asking: Asking) -> Sequence[Option]:

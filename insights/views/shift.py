@@ -12,10 +12,12 @@ from insights.charts.shift import Step
 from insights.charts.shift import shift as shift_chart
 from insights.rules.mix import Change, Shift, change_of, period_before
 from insights.rules.pick import Pick
+from insights.rules.previous import Word
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.stats import Difference
 from insights.rules.table import Row, Table
 from insights.views.links import leads_url, panel_url
+from insights.views.previous import WORDS
 from insights.views.questions import period_words
 
 PANEL = "sources"
@@ -54,21 +56,24 @@ class ShiftView:
     whole: ShiftLine | None = None
 
 
-def shift_of(table: Table[Shift], *, enough: int) -> ShiftView:
-    """Lay out what the change since the period before is made of; below `enough` leads nothing is said of causes."""
+def shift_of(table: Table[Shift], *, enough: int, redefined: bool = False) -> ShiftView:
+    """Lay out what the change since the period before is made of.
+
+    Nothing is said of causes below `enough` leads, nor where the definition of a target lead changed in between.
+    """
     change = change_of(row.numbers for row in table.rows)
     why_not = _why_not(table, change)
     if change is None or why_not:
         return ShiftView("", "calm", SafeString(""), why_not, None, "", "", "", ())
     by = table.group_by or GroupBy.SOURCE
-    may_tell = min(change.before.n, change.after.n) >= enough
+    may_tell = min(change.before.n, change.after.n) >= enough and not redefined
     return ShiftView(
         take=_take(change, table.rows, by, enough) if may_tell else _sum_words(change),
         mood="calm" if change.is_usual or not may_tell else "look",
         chart=shift_chart(change.before.share or 0, change.after.share or 0, _steps(change, table.slice, by)),
         why_not="",
         change=change,
-        told=_told(change),
+        told=_redefined_words(change) if redefined else _told(change),
         moved=_moved(table.rows) if may_tell else "",
         scope=_scope(table, change),
         lines=[_line(row, table) for row in table.rows],
@@ -184,6 +189,11 @@ def _told(change: Change) -> str:
             "relative": formats.signed_percent(change.relative),
         }
     return _("%(change)s: usual variation") % {"change": words} if change.is_usual else words
+
+
+def _redefined_words(change: Change) -> str:
+    """Say the change without an interval, which would compare what is counted differently."""
+    return f"{formats.points(change.difference.value)} — {WORDS[Word.REDEFINED]}"
 
 
 def _moved(rows: Sequence[Row[Shift]]) -> str:

@@ -22,6 +22,8 @@ PICKS = {
     "in_sla": Pick(timing=Timing.IN_SLA),
     "overdue": Pick(timing=Timing.OVERDUE),
 }
+OPENED = frozenset({"quality", "criteria", "sources", "mix"})
+"""Metrics whose counts of these names are of counted leads by state; those of others may be of anything."""
 OF_A_CRITERION = ("failed", "sole", "assessed")
 
 
@@ -68,7 +70,7 @@ def whole_table(table: Table[Any]) -> WholeTable:
 
 
 def _cell(column: Column, value: Cell, row: Row[Any], table: Table[Any]) -> WholeCell:
-    pick = _pick(column.code, row.numbers)
+    pick = _pick(column.code, row.numbers) if table.metric in OPENED else None
     if pick is None or value is None:
         return WholeCell(_words(column, value))
     if table.group_by is not None:

@@ -119,6 +119,16 @@ def test_of_fewer_than_thirty_leads_the_parts_are_told_and_no_cause() -> None:
     assert (found.mood, found.moved) == ("calm", "")
 
 
+def test_across_two_definitions_nothing_follows_from_the_change() -> None:
+    split = shifts({name: Ratio(*c) for name, c in THEN.items()}, {name: Ratio(*c) for name, c in NOW.items()})
+    rows = tuple(Row(key=_key(name), numbers=shift) for name, shift in split.items())
+    table = _table(rows, MIX_COLUMNS, NOW, compared_with=ASKED.previous)
+    found = shift_of(table, enough=30, redefined=True)  # type: ignore[arg-type]
+    assert found.take == "+2.4\xa0pp = mix +3.2 · quality −0.8."
+    assert "[" not in found.told
+    assert "nothing follows from it" in found.told
+
+
 def test_segments_are_not_bought() -> None:
     found = _shift({"Firms": (10, 100), "People": (50, 100)}, {"Firms": (10, 100), "People": (100, 200)},
                    group_by=GroupBy.SEGMENT)  # fmt: skip
