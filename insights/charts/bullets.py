@@ -13,7 +13,7 @@ from insights.charts.svg import SLIM, WIDE, Size, drawing, figure, line, link, r
 SCALES = (0.1, 0.25, 0.5, 1.0)  # where less is better, a bar is drawn on the smallest that holds all of them
 TRACK, METER = 14, 7
 SHARE_AT, COUNT_AT = 340, 348  # where the columns of a wide drawing end and begin
-TICK, BREATH = 0.92, 8  # how large small words are beside others; units between two words
+TICK, BREATH = 0.92, 24  # how large small words are beside others; units between two words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
