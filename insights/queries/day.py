@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from crm.models import User
 from crm.queries.organisation import settings_at
+from crm.queries.snapshot import one_snapshot
 from crm.rules.permissions import Permission, is_granted
 from crm.rules.roles import Role
 from funnels.queries import funnels_in_use
@@ -50,4 +51,5 @@ def _tables(*, at: datetime) -> list[Table[Quality]]:
         Slice(funnel=funnel.code, from_on=today, to_on=today),
         Slice(funnel=funnel.code, from_on=week.from_on, to_on=week.to_on),
     )
-    return [quality(slice=one, at=at) for one in slices]
+    with one_snapshot():
+        return [quality(slice=one, at=at) for one in slices]

@@ -137,7 +137,6 @@ WIN_COLUMNS = (
     Column("win_cohort_low", _("Won of the qualified: lower limit"), Format.SHARE, "qualified"),
     Column("win_cohort_high", _("Won of the qualified: upper limit"), Format.SHARE, "qualified"),
 )
-
 CONTROL_COLUMNS = (
     Column("n", _("Leads")),
     Column("non_target", _("Non-target")),
@@ -155,7 +154,6 @@ CONTROL_COLUMNS = (
     Column("base_from", _("Base: first week"), Format.WORD),
     Column("base_to", _("Base: last week"), Format.WORD),
 )
-
 CHANGE_COLUMNS = (
     Column("criterion", _("Criterion"), Format.WORD),
     Column("n", _("Leads")),
@@ -173,7 +171,6 @@ CHANGE_COLUMNS = (
     Column("p_adjusted", _("p-value, corrected"), Format.NUMBER),
     Column("signal", _("Signal"), Format.WORD),
 )
-
 MIX_COLUMNS = (
     Column("n_before", _("Leads before")),
     Column("non_target_before", _("Non-target before")),

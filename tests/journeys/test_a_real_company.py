@@ -110,7 +110,7 @@ def test_the_numbers_are_those_counted_by_hand_and_undo_leaves_no_lead(
         "Non-target: 1,580 of 9,240 — 17.1%",
     ):
         assert said in numbers
-    assert "Google, non-target: 460 of 2,868 — 16.0%" in numbers
+    assert any(said.startswith("Google, non-target: 460 of 2,868 — 16.0%") for said in numbers)
     for count in FAILED.values():
         assert any(f": {count} of 9,240" in said for said in numbers), count
 
