@@ -1,8 +1,8 @@
 """Count days and keep the counts: those not counted yet, and those of whose leads something has changed."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby
 
 import structlog
 from django.db import transaction
@@ -102,11 +102,15 @@ def _changed(funnel: Funnel, at: datetime) -> list[date]:
 
 
 def _missing(funnel: Funnel, ages: Sequence[int]) -> list[date]:
-    filled = FilledDay.objects.filter(funnel=funnel).values_list("day", "age")
-    known = {
-        day for day, rows in groupby(sorted(filled), key=lambda row: row[0]) if {age for _, age in rows} == set(ages)
-    }
-    return [day for day in reversed(_span(funnel)) if day not in known]
+    """List the days not counted at every age, the newest first. Every drain asks, so first whether there are any."""
+    days = _span(funnel)
+    if not days:
+        return []
+    filled = FilledDay.objects.filter(funnel=funnel, age__in=ages, day__range=(days[0], days[-1]))
+    if filled.count() == len(days) * len(ages):
+        return []
+    counted = Counter(filled.values_list("day", flat=True))
+    return [day for day in reversed(days) if counted[day] < len(ages)]
 
 
 def _span(funnel: Funnel) -> list[date]:
