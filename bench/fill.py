@@ -36,7 +36,8 @@ PREPARE = (
        GROUP BY s.id""",
     """CREATE TEMP TABLE bench_lead (n bigint PRIMARY KEY, lead bigint, contact bigint, owner bigint, source bigint,
        source_code text, campaign bigint, at timestamptz, is_twin boolean, verdict text, failed_bit int,
-       assessment bigint, stage bigint, milestone text, reason bigint, is_open boolean)""",
+       assessment bigint, stage bigint, milestone text, reason bigint, is_open boolean, attempts int,
+       first_after interval)""",
 )
 
 # Every seventh lead is of the contact before: within minutes of it, so it is a duplicate of that lead.
@@ -47,7 +48,8 @@ SELECT n, %(lead)s + n, %(contact)s + n - twin, p.id, s.id, s.code, c.id,
        twin = 1,
        CASE WHEN pg_temp.h(n, 3) >= 600 OR twin = 1 THEN 'UNDECIDED'
             WHEN pg_temp.h(n, 3) < 330 THEN 'TARGET' ELSE 'NON_TARGET' END,
-       f.bit, %(assessment)s + n, t.id, t.milestone, t.reason, n > %(count)s - %(open)s
+       f.bit, %(assessment)s + n, t.id, t.milestone, t.reason, n > %(count)s - %(open)s,
+       pg_temp.h(n, 10) / 250, interval '1 minute' * exp(pg_temp.h(n, 11) / 125.0)
 FROM (SELECT n, CASE WHEN n %% 7 = 0 AND n > %(first)s THEN 1 ELSE 0 END AS twin
       FROM generate_series(%(first)s::bigint, %(last)s::bigint) n) g
 JOIN bench_source s ON s.place = (pg_temp.h(n - twin, 1) * pg_temp.h(n - twin, 2) * %(sources)s / 1000000)
@@ -70,7 +72,7 @@ STATEMENTS = (
     """INSERT INTO leads_lead (id, public_id, funnel_id, source_id, campaign_id, contact_id, external_id, channel,
            received_at, recorded_at, cohort_day, is_test, message, utm, attributes, first_touch_due_at, verdict_due_at,
            owner_id, duplicate_of_id, stage_id, stage_since_at, outcome, outcome_at, definition_id, verdict,
-           verdict_at, fail_mask, soft_fail_mask, assessed_mask, version)
+           verdict_at, fail_mask, soft_fail_mask, assessed_mask, first_touch_at, version)
        SELECT lead, md5('bench' || lead)::uuid, %(funnel)s, source, campaign, contact, 'fill-' || lead, 'api',
            at, at, (at AT TIME ZONE %(zone)s)::date, false, 'Здравствуйте, хочу узнать условия, номер ' || n,
            jsonb_build_object('utm_source', source_code, 'utm_medium', 'cpc'), '{}', at + interval '15 minutes',
@@ -80,7 +82,8 @@ STATEMENTS = (
            CASE WHEN verdict <> 'UNDECIDED' THEN %(definition)s::bigint END, verdict,
            CASE WHEN verdict <> 'UNDECIDED' THEN at + interval '2 hours' END,
            CASE WHEN verdict = 'NON_TARGET' THEN 1 << failed_bit ELSE 0 END, 0,
-           CASE WHEN verdict <> 'UNDECIDED' THEN %(mask)s ELSE 0 END, CASE WHEN verdict = 'UNDECIDED' THEN 1 ELSE 2 END
+           CASE WHEN verdict <> 'UNDECIDED' THEN %(mask)s ELSE 0 END,
+           CASE WHEN attempts > 0 THEN at + first_after END, CASE WHEN verdict = 'UNDECIDED' THEN 1 ELSE 2 END
        FROM bench_lead""",
     """INSERT INTO leads_leadlink (lead_id, master_id, kind, occurred_at, recorded_at)
        SELECT lead, lead - 1, 'duplicate', at, at FROM bench_lead WHERE is_twin""",
@@ -101,6 +104,15 @@ STATEMENTS = (
        SELECT t.id, b.reason FROM bench_lead b JOIN leads_transition t ON t.lead_id = b.lead AND t.kind = 'lose'""",
     """INSERT INTO leads_ownerchange (lead_id, owner_id, occurred_at, recorded_at)
        SELECT lead, owner, at, at FROM bench_lead""",
+    # A quarter is called by nobody; half of the rest is reached at the first attempt, the others a day later or never.
+    """INSERT INTO leads_touch (lead_id, actor, channel, is_inbound, result, telephony_code, note, by_id, occurred_at,
+           recorded_at)
+       SELECT lead, 'human', CASE WHEN k = 2 THEN 'message' ELSE 'call' END, false,
+           CASE WHEN k = attempts AND pg_temp.h(n, 12) < 600 THEN 'reached' ELSE 'no_answer' END, '', '', owner,
+           called, called
+       FROM bench_lead, generate_series(1, attempts) k,
+            LATERAL (SELECT at + first_after + interval '1 day' * (k - 1) AS called) when_called
+       WHERE at + first_after + interval '1 day' * (k - 1) < %(at)s""",
     """INSERT INTO leads_submission (public_id, channel, payload, content_type, profile, attempts, received_at, state,
            error_code, error_detail, lead_id)
        SELECT md5('sent' || lead)::uuid, 'api', jsonb_build_object('external_id', 'fill-' || lead,

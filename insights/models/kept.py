@@ -30,11 +30,15 @@ class ChangedDay(models.Model):
 
 
 class FilledDay(models.Model):
-    """A day whose counts at one age are kept, also when it had no leads. `age` is in days, NO_LIMIT without one."""
+    """A day whose counts at one age are kept, also when it had no leads. `age` is in days, NO_LIMIT without one.
+
+    `basis` is what they were counted by beside the leads, see `insights.queries.basis`.
+    """
 
     funnel = models.ForeignKey(Funnel, on_delete=models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()
     age = models.PositiveSmallIntegerField()
+    basis = models.CharField(max_length=64, default="")
     filled_at = models.DateTimeField()
 
     PERSONAL_DATA: ClassVar[tuple[str, ...]] = ()
@@ -80,3 +84,27 @@ class StateCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} × {self.verdict or self.kind} on {self.day}"
+
+
+class DayCells(models.Model):
+    """What is kept of a day beside the states: rows of one kind as text, see `insights.rules.tally`.
+
+    `whole` is of all leads of the day, `by_place` of each source and segment.
+    """
+
+    funnel = models.ForeignKey(
+        Funnel, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    kind = models.CharField(max_length=16)
+    age = models.PositiveSmallIntegerField()
+    day = models.DateField()
+    whole = models.TextField()
+    by_place = models.TextField()
+
+    PERSONAL_DATA: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("funnel", "kind", "age", "day"), name="day_cells_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.day} at age {self.age}"

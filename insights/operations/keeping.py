@@ -11,10 +11,13 @@ from django.db.models import Max, Min, Q
 from crm.operations import jobs
 from crm.queries.organisation import settings_at
 from funnels.models import Funnel
-from insights.models import ChangedDay, FilledDay, StateCount
+from insights.models import ChangedDay, DayCells, FilledDay, StateCount
 from insights.models.kept import NO_LIMIT
+from insights.queries.basis import basis_of
 from insights.queries.counting import counts_of_days
+from insights.queries.day_cells import day_cells, tallies_at
 from insights.queries.drift import days_adrift
+from insights.rules.slice import Slice
 from leads.models import Lead
 
 DAYS_AT_ONCE = 14
@@ -32,7 +35,7 @@ def keep_up(*, at: datetime) -> int:
     """Count some days that have changed or were never counted, the newest first; return how many."""
     ages = ages_kept(at=at)
     for funnel in Funnel.objects.order_by("pk"):
-        days = list(dict.fromkeys([*_changed(funnel, at), *_missing(funnel, ages)]))[:DAYS_A_DRAIN]
+        days = list(dict.fromkeys([*_changed(funnel, at), *_missing(funnel, ages, at)]))[:DAYS_A_DRAIN]
         if days:
             for first, last in _spans(days):
                 fill(funnel=funnel, first=first, last=last, at=at)
@@ -53,14 +56,18 @@ def fill(*, funnel: Funnel, first: date, last: date, at: datetime) -> None:
     """
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     ages = ages_kept(at=at)
+    basis = _basis(funnel, at)
     with transaction.atomic():
         Funnel.objects.select_for_update(no_key=True).get(pk=funnel.pk)  # whoever counts the same waits
-        for kept in (ChangedDay, FilledDay, StateCount):
+        for kept in (ChangedDay, FilledDay, StateCount, DayCells):
             kept._default_manager.filter(funnel_id=funnel.pk, day__range=(first, last)).delete()
         for age in ages:
             counts = counts_of_days(funnel=funnel, first=first, last=last, age=age, at=at)
             StateCount.objects.bulk_create(counts, batch_size=ROWS_AT_ONCE)
-        filled = [FilledDay(funnel=funnel, day=day, age=age, filled_at=at) for day in days for age in ages]
+            for tally in tallies_at(age=age):
+                cells = day_cells(tally=tally, funnel=funnel, first=first, last=last, age=age, at=at)
+                DayCells.objects.bulk_create(cells)
+        filled = [FilledDay(funnel=funnel, day=day, age=age, basis=basis, filled_at=at) for day in days for age in ages]
         FilledDay.objects.bulk_create(filled)
 
 
@@ -69,6 +76,7 @@ def fill_everything(*, at: datetime) -> Iterator[tuple[Funnel, date]]:
     for funnel in Funnel.objects.order_by("pk"):
         FilledDay.objects.filter(~_within_span(funnel), funnel=funnel).delete()
         StateCount.objects.filter(~_within_span(funnel), funnel=funnel).delete()
+        DayCells.objects.filter(~_within_span(funnel), funnel=funnel).delete()
         for first, last in _spans(_span(funnel)):
             fill(funnel=funnel, first=first, last=last, at=at)
             yield funnel, last
@@ -101,12 +109,21 @@ def _changed(funnel: Funnel, at: datetime) -> list[date]:
     return sorted(notes.values_list("day", flat=True).distinct(), reverse=True)
 
 
-def _missing(funnel: Funnel, ages: Sequence[int]) -> list[date]:
-    """List the days not counted at every age, the newest first. Every drain asks, so first whether there are any."""
+def _basis(funnel: Funnel, at: datetime) -> str:
+    return basis_of(slice=Slice(funnel=funnel.code), at=at)
+
+
+def _missing(funnel: Funnel, ages: Sequence[int], at: datetime) -> list[date]:
+    """List the days not counted at every age as leads are counted now, the newest first.
+
+    Every drain asks, so first whether there are any.
+    """
     days = _span(funnel)
     if not days:
         return []
-    filled = FilledDay.objects.filter(funnel=funnel, age__in=ages, day__range=(days[0], days[-1]))
+    filled = FilledDay.objects.filter(
+        funnel=funnel, age__in=ages, day__range=(days[0], days[-1]), basis=_basis(funnel, at)
+    )
     if filled.count() == len(days) * len(ages):
         return []
     counted = Counter(filled.values_list("day", flat=True))

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, DateTimeField, F, Value, When
+from django.db.models import BooleanField, Case, Count, Value, When
 
 from funnels.models import Funnel
 from funnels.rules.verdict import Verdict
 from insights.models import StateCount
-from insights.models.kept import LONG_AGO
 from insights.queries.scope import counted, of_kind, received
-from insights.queries.states import of_age, touched, unpacked, with_state
+from insights.queries.states import passes, touched, unpacked, with_state
 from insights.rules.pick import Kind
 from insights.rules.slice import Slice
 
@@ -48,7 +47,12 @@ def counts_of_days(*, funnel: Funnel, first: date, last: date, age: int, at: dat
 
 def _states(slice: Slice, at: datetime) -> Counter[tuple[Any, ...]]:
     is_touched = Case(When(touched(slice), then=Value(True)), default=Value(False), output_field=BooleanField())
-    leads, state = with_state(counted(slice=slice).annotate(is_touched=is_touched, due=_due(slice, at)), slice=slice)
+    leads, state = with_state(
+        counted(slice=slice).annotate(
+            is_touched=is_touched, due=passes("verdict_due_at", slice=slice, at=at, absent=None)
+        ),
+        slice=slice,
+    )
     found: Counter[tuple[Any, ...]] = Counter()
     asked = leads.order_by().values_list(*PLACE, "is_touched", "due", *state).annotate(count=Count("pk"))
     for day, source, segment, is_touched, due_at, *told, count in asked:
@@ -57,11 +61,3 @@ def _states(slice: Slice, at: datetime) -> Counter[tuple[Any, ...]]:
         where = (day, source, segment, verdict, is_touched and waits, due_at if waits else None)
         found[(*where, fail_mask, assessed_mask)] += count
     return found
-
-
-def _due(slice: Slice, at: datetime) -> Case:
-    """Tell when a lead becomes overdue if nobody decides: LONG_AGO if it is, never if its age comes first."""
-    whens = [When(verdict_due_at__lt=at, then=Value(LONG_AGO))]
-    if slice.age is not None:
-        whens = [When(verdict_due_at__gte=of_age(F("received_at"), slice.age), then=Value(None)), *whens]
-    return Case(*whens, default=F("verdict_due_at"), output_field=DateTimeField())

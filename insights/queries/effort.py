@@ -1,4 +1,4 @@
-"""What was done with each counted lead: attempts, first contact, verdict in time, next step; in one grouped query.
+"""What was done with each counted lead: attempts, first contact, verdict in time, next step.
 
 Everything is read as known at the slice's instant and as far as it had happened by its age. What is promised next is
 not a matter of age: it is read as of the instant alone.
@@ -6,7 +6,7 @@ not a matter of age: it is read as of the instant alone.
 
 from datetime import datetime, timedelta
 from math import log
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
@@ -21,8 +21,6 @@ from django.db.models import (
     FloatField,
     Func,
     IntegerField,
-    Max,
-    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -35,17 +33,18 @@ from django.db.models.functions import Cast, Coalesce, Concat, Floor, Greatest, 
 from django.db.models.lookups import GreaterThan
 
 from crm.queries.organisation import settings_at
-from funnels.models import CriterionVersion
-from funnels.rules.criteria import EvidenceRule, Result
+from funnels.rules.criteria import Result
 from funnels.rules.moves import Outcome
 from funnels.rules.verdict import Verdict
+from insights.models.kept import LONG_AGO
+from insights.queries.basis import unreachable_mask
 from insights.queries.moves import outcome_of
-from insights.queries.scope import counted
-from insights.queries.states import group_label, group_of, in_force, of_age, timing
-from insights.rules.pick import Timing
-from insights.rules.slice import GroupBy, Slice
-from insights.rules.speed import MARKS, RATIO
-from insights.rules.work import DECIDED, Contact, Part, Proof, Step, WorkCell, stands_of
+from insights.queries.scope import funnel_of
+from insights.queries.states import in_force, of_age, passes, timing
+from insights.rules.slice import Slice
+from insights.rules.speed import MARKS
+from insights.rules.waits import RATIO
+from insights.rules.work import DECIDED, Contact, Part, Proof, Step, stands_of
 from leads.models import AssessmentAnswer, Lead, NextStep, Touch
 from leads.rules.evidence import MACHINE_EVIDENCE, PROVING_RESULTS, UNANSWERED
 from leads.rules.facts import Evidence, TouchActor, TouchResult
@@ -57,23 +56,6 @@ SHORTEST = 1.0  # seconds; there is no logarithm of none
 YES, NO = Value(1), Value(0)
 
 
-class Read(NamedTuple):
-    """What the database tells of leads worked alike; names are those of the annotations."""
-
-    group: Any
-    state: str | None
-    timing: str
-    heard: str
-    step: str
-    is_touched: int
-    is_early: int
-    is_first_in_time: int
-    is_first_waiting: int
-    is_verdict_in_time: int | None
-    within: int
-    bucket: float
-
-
 class Seconds(Func):
     """A length of time in seconds, which every database writes in a way of its own."""
 
@@ -83,15 +65,6 @@ class Seconds(Func):
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         """Write it for SQLite, which keeps lengths of time in microseconds."""
         return self.as_sql(compiler, connection, template="((%(expressions)s) / 1000000.0)", **extra)
-
-
-def effort_cells(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> list[WorkCell]:
-    """Count the valid leads of a slice by how they were worked."""
-    leads = with_effort(counted(slice=slice), slice=slice, at=at).annotate(group=group_of(slice=slice, by=by))
-    spans = {"count": Count("pk"), "shortest": Min("seconds"), "longest": Max("seconds")}
-    rows = leads.order_by().values_list(*Read._fields).annotate(**spans)
-    width = len(Read._fields)
-    return [_cell(by, Read(*row[:width]), *row[width:]) for row in rows]
 
 
 def with_effort(leads: QuerySet[Lead], *, slice: Slice, at: datetime) -> QuerySet[Lead]:
@@ -112,7 +85,20 @@ def with_effort(leads: QuerySet[Lead], *, slice: Slice, at: datetime) -> QuerySe
         is_first_waiting=_flag(Q(touched=0, first_touch_due_at__gte=F("end"))),
         is_verdict_in_time=Subquery(_decided(slice)[:1]),
         within=_mark(),
+    )
+
+
+def with_instants(leads: QuerySet[Lead], *, slice: Slice, at: datetime) -> QuerySet[Lead]:
+    """Let it be asked when leads read `with_effort` come to look otherwise though nobody does anything."""
+    is_watched = Q(touched=0)
+    if slice.age is not None:
+        is_watched &= Q(received_at__gt=(slice.as_of or at) - timedelta(days=slice.age))
+    first_due = passes("first_touch_due_at", slice=slice, at=at, absent=LONG_AGO)
+    return leads.annotate(
         bucket=Floor(Ln(Greatest(F("seconds"), Value(SHORTEST))) / Value(log(RATIO))),
+        first_due=Case(When(touched=1, then=Value(LONG_AGO)), default=first_due, output_field=DateTimeField()),
+        verdict_due=passes("verdict_due_at", slice=slice, at=at, absent=None),
+        since=Case(When(is_watched, then=F("received_at")), default=None, output_field=DateTimeField()),
     )
 
 
@@ -209,10 +195,7 @@ def _counts_from() -> Greatest:
 
 def _state(slice: Slice) -> QuerySet[Any, Any]:
     """Read the verdict in force as one word, with what a verdict of "cannot be reached" rests on."""
-    bits = CriterionVersion.objects.filter(
-        criterion__funnel__code=slice.funnel, evidence=EvidenceRule.UNREACHABLE
-    ).values_list("criterion__bit", flat=True)
-    mask = sum(1 << bit for bit in set(bits))
+    mask = unreachable_mask(funnel=funnel_of(slice=slice).pk)
     rests = AssessmentAnswer.objects.filter(
         assessment=OuterRef("pk"), result=Result.FAILED, evidence__in=(*MACHINE_EVIDENCE, Evidence.ATTEMPTS)
     )
@@ -250,27 +233,4 @@ def _step(slice: Slice) -> Case:
         When(Exists(steps), then=Value(Step.PLANNED.value)),
         default=Value(Step.NONE.value),
         output_field=CharField(),
-    )
-
-
-def _cell(by: GroupBy | None, read: Read, count: int, shortest: float, longest: float) -> WorkCell:
-    verdict, _colon, proof = (read.state or f"{Verdict.UNDECIDED.value}:{Proof.NOT_SAID.value}").partition(":")
-    return WorkCell(
-        group=group_label(by=by, group=read.group),
-        verdict=Verdict(verdict),
-        timing=Timing(read.timing),
-        contact=Contact(read.heard[0]),
-        proof=Proof(proof),
-        attempts=int(read.heard[1:]),
-        is_touched=bool(read.is_touched),
-        is_early=bool(read.is_early),
-        is_first_in_time=bool(read.is_first_in_time),
-        is_first_waiting=bool(read.is_first_waiting),
-        is_verdict_in_time=bool(read.is_verdict_in_time),
-        step=Step(read.step),
-        within=read.within,
-        bucket=int(read.bucket),
-        shortest=shortest,
-        longest=longest,
-        count=count,
     )

@@ -31,15 +31,6 @@ VERDICTS = {Verdict.TARGET.value: Event.TARGET, Verdict.NON_TARGET.value: Event.
 CLOSING = {TransitionKind.WIN.value: Outcome.WON, TransitionKind.LOSE.value: Outcome.LOST}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClosedCell:
-    """How many leads of a group were closed within the period and are still closed so."""
-
-    group: str | None
-    outcome: Outcome
-    count: int
-
-
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """The instants between which a period lies; None is an open end."""
@@ -88,30 +79,19 @@ def flow_cells(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> list
     ]
 
 
-def closed_cells(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> list[ClosedCell]:
-    """Count the leads that were won or lost within the period, as they stood at the slice's instant."""
-    bounds = bounds_of(slice=slice, at=at)
-    leads = closed_within(counted(slice=whenever_they_came(slice)), slice=slice, bounds=bounds)
-    group = TruncWeek("closed_at", tzinfo=bounds.zone) if by is GroupBy.WEEK else group_of(slice, by)
-    rows = leads.annotate(group=group).order_by().values_list("group", "closed").annotate(count=Count("pk"))
-    return [
-        ClosedCell(group=group_label(by, group), outcome=Outcome(outcome), count=count)
-        for group, outcome, count in rows
-    ]
-
-
-def closed_within(leads: QuerySet[Lead], *, slice: Slice, bounds: Bounds) -> QuerySet[Lead]:
-    """Keep leads whose last closing still holds and lies within the period, with `closed` and `closed_at`."""
+def closed_within(leads: QuerySet[Lead], *, slice: Slice, bounds: Bounds | None = None) -> QuerySet[Lead]:
+    """Keep leads whose last closing still holds, and lies within a period if one is given; `closed` and `closed_at`."""
     if slice.as_of is None:
         leads = leads.filter(~Q(outcome=Outcome.OPEN)).annotate(closed=F("outcome"), closed_at=F("outcome_at"))
-        return leads.filter(bounds.within("outcome_at"))
+        return leads if bounds is None else leads.filter(bounds.within("outcome_at"))
     moves = Transition.objects.filter(lead=OuterRef("pk"), recorded_at__lte=slice.as_of)
     last = moves.order_by("-effective_at", "-recorded_at", "-id").values("pk")[:1]
     leads = leads.filter(transitions=Subquery(last), transitions__kind__in=CLOSING)
     outcome = Case(
         *(When(transitions__kind=kind, then=Value(outcome.value)) for kind, outcome in CLOSING.items()),
     )
-    return leads.annotate(closed=outcome, closed_at=F("transitions__effective_at")).filter(bounds.within("closed_at"))
+    leads = leads.annotate(closed=outcome, closed_at=F("transitions__effective_at"))
+    return leads if bounds is None else leads.filter(bounds.within("closed_at"))
 
 
 def verdicts_known(slice: Slice) -> QuerySet[Assessment]:

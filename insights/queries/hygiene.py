@@ -1,9 +1,10 @@
 """How clean the records of a slice are (A9), in one grouped query. Not limited by age: a flaw is one whenever made."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Final
 
 from django.db.models import (
     Case,
@@ -32,7 +33,8 @@ from insights.queries.frame import criteria_to_show, table_of
 from insights.queries.keys import WHOLE, keys_of
 from insights.queries.moves import outcome_of
 from insights.queries.scope import is_of_kind, received, tied
-from insights.queries.states import group_label, group_of, in_force, reads_the_row
+from insights.queries.states import in_force, reads_the_row
+from insights.queries.tallies import Days, Tally, tallied
 from insights.rules import hygiene as rules
 from insights.rules import quality
 from insights.rules.hygiene import DUPLICATES, HYGIENE_COLUMNS, TESTS, FlawCounts, HygieneCount
@@ -40,7 +42,8 @@ from insights.rules.pick import Kind
 from insights.rules.pick_work import Flaw
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.table import Key, Table
-from leads.models import Assessment, AssessmentAnswer, Lead, TransitionReason
+from insights.rules.tally import Counted
+from leads.models import Assessment, AssessmentAnswer, Lead, Source, TransitionReason
 from leads.models.source import UNDEFINED_SOURCE
 from leads.rules.evidence import MACHINE_EVIDENCE
 from leads.rules.facts import AssessmentKind, Channel, Evidence
@@ -52,7 +55,6 @@ NON_TARGET, UNDECIDED = Q(verdict_then=Verdict.NON_TARGET), Q(verdict_then=Verdi
 WON = Q(outcome_then=Outcome.WON)
 NOT_LOOKED_AT, LOOKED_AT, FLAWED = 0, 1, 2
 OF_RECEIVED = {DUPLICATES: Kind.DUPLICATE, TESTS: Kind.TEST}
-Counted = tuple[str, Sequence[int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class _Item:
 
 def hygiene(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[HygieneCount]:
     """Count what would spoil the numbers: one row a group and item, then one a group and criterion."""
-    found = flaw_counts(slice=slice, by=by)
+    found = flaw_counts(slice=slice, at=at, by=by)
     judged = cells(slice=slice, at=at, by=by)
     shown = criteria_to_show(slice=slice, at=at, cells=judged)
     codes = [(bit, code) for bit, code, _name in shown]
@@ -94,25 +96,35 @@ def _keys(by: GroupBy | None, groups: list[str | None], slice: Slice) -> dict[st
     return {None: WHOLE} if by is None else keys_of(by=by, groups=groups, slice=slice)
 
 
-def flaw_counts(*, slice: Slice, by: GroupBy | None = None) -> Sequence[FlawCounts]:
+def flaw_counts(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Sequence[FlawCounts]:
     """Count every item of a slice by group."""
+    to_confirm = set(unconfirmed().values_list("pk", flat=True))
+    groups: dict[str | None, list[Counted]] = {} if by else {None: []}
+    for row in tallied(FLAWS, slice=slice, at=at, by=by):
+        groups.setdefault(row.group, []).append(row)
+    return [FlawCounts(group=group, counts=_counts(rows, to_confirm)) for group, rows in groups.items()]
+
+
+def _rows(slice: Slice, _at: datetime, group: Any, days: Days) -> Iterator[Counted]:
+    """Count leads by what became of them in the bridge, by a source that is like another, and by flaws."""
     kind = Case(
         *(When(is_of_kind(slice=slice, kind=kind), then=Value(kind.value)) for kind in (Kind.VALID, Kind.TEST)),
         default=Value(Kind.DUPLICATE.value),
         output_field=CharField(),
     )
-    leads = _read(tied(received(slice=slice), slice=slice), slice).annotate(
-        group=group_of(slice=slice, by=by), part=kind, **{f"of_{flaw.value}": _of(item) for flaw, item in ITEMS.items()}
+    leads = received(slice=slice) if days is None else received(slice=slice).filter(cohort_day__in=days)
+    columns = {f"of_{flaw.value}": _of(ITEMS[flaw]) for flaw in OF_LEADS}
+    told = _read(tied(leads, slice=slice), slice).annotate(
+        group=group,
+        part=kind,
+        like=Case(When(source__looks_like__isnull=False, then=F("source_id")), default=0),
+        **columns,
     )
-    rows = (
-        leads.order_by().values_list("group", "part", *(f"of_{flaw.value}" for flaw in ITEMS)).annotate(n=Count("pk"))
-    )
-    groups: dict[str | None, list[Counted]] = defaultdict(list)
-    for group, part, *found, n in rows:
-        groups[group_label(by=by, group=group)].append((part, found, n))
-    if by is None and not groups:
-        groups[None] = []
-    return [FlawCounts(group=group, counts=_counts(counted)) for group, counted in groups.items()]
+    for of, *key, count in told.order_by().values_list("group", "part", "like", *columns).annotate(n=Count("pk")):
+        yield Counted(of, tuple(key), count)
+
+
+FLAWS: Final = Tally("flaws", _rows, is_ageless=True)
 
 
 def _of(item: _Item) -> Case:
@@ -122,16 +134,17 @@ def _of(item: _Item) -> Case:
     return Case(When(item.base & item.flawed, then=FLAWED), *rest, default=left, output_field=IntegerField())
 
 
-def _counts(counted: Sequence[Counted]) -> Mapping[str, tuple[int, int]]:
+def _counts(rows: Sequence[Counted], to_confirm: Collection[int]) -> Mapping[str, tuple[int, int]]:
     kinds: Counter[str] = Counter()
-    for part, _found, n in counted:
-        kinds[part] += n
+    for row in rows:
+        kinds[str(row.key[0])] += row.n
     counts = {item: (kinds[kind.value], kinds.total()) for item, kind in OF_RECEIVED.items()}
-    for place, flaw in enumerate(ITEMS):
-        valid = [(found[place], n) for part, found, n in counted if part == Kind.VALID]
-        k = sum(n for stands, n in valid if stands == FLAWED)
-        counts[flaw.value] = (k, sum(n for stands, n in valid if stands != NOT_LOOKED_AT))
-    return counts
+    valid = [(row.key[1], row.key[2:], row.n) for row in rows if row.key[0] == Kind.VALID]
+    for place, flaw in enumerate(OF_LEADS):
+        k = sum(n for _like, stands, n in valid if stands[place] == FLAWED)
+        counts[flaw.value] = (k, sum(n for _like, stands, n in valid if stands[place] != NOT_LOOKED_AT))
+    counts[Flaw.ALIAS.value] = (sum(n for like, _stands, n in valid if like in to_confirm), kinds[Kind.VALID])
+    return {item: counts[item] for item in (*OF_RECEIVED, *ITEMS)}
 
 
 def flawed(leads: QuerySet[Lead], *, slice: Slice, flaw: Flaw) -> QuerySet[Lead]:
@@ -179,6 +192,11 @@ def _before(column: str) -> Combinable:
     return ExpressionWrapper(F(column) - BACKDATING, output_field=DateTimeField())
 
 
+def unconfirmed() -> QuerySet[Source]:
+    """Select the sources whose names look like others and that nobody has confirmed."""
+    return Source.objects.filter(looks_like__isnull=False, is_confirmed=False)
+
+
 UNSUPPORTED = Q(criterion_version__evidence=EvidenceRule.UNREACHABLE) & ~Q(
     evidence__in=(*MACHINE_EVIDENCE, Evidence.ATTEMPTS)
 ) | Q(criterion_version__evidence=EvidenceRule.NOTE, assessment__note="")
@@ -190,9 +208,11 @@ ITEMS: Mapping[Flaw, _Item] = {
     Flaw.LATE: _Item(~Q(channel=Channel.IMPORT), Q(received_at__lt=_before("recorded_at"))),
     Flaw.WON_UNDECIDED: _Item(WON, UNDECIDED),
     Flaw.WON_NON_TARGET: _Item(WON, NON_TARGET),
-    Flaw.ALIAS: _Item(Q(), Q(source__looks_like__isnull=False, source__is_confirmed=False)),
+    Flaw.ALIAS: _Item(Q(), Q(source__in=unconfirmed())),
     Flaw.BY_PROGRAM: _Item(Q(), Q(channel__in=BY_PROGRAM)),
     Flaw.BY_HAND: _Item(Q(), Q(channel=Channel.PAGE)),
     Flaw.IMPORTED: _Item(Q(), Q(channel=Channel.IMPORT)),
 }
 """Of the valid leads, which are looked at and which are flawed: a number and its leads are asked for alike."""
+OF_LEADS = tuple(flaw for flaw in ITEMS if flaw is not Flaw.ALIAS)
+"""What is told by the facts of a lead; whether a name still waits for a word is told by its source."""

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import F, FilteredRelation, Q
 
 from funnels.models import LossReason, Stage
 from funnels.rules.moves import MILESTONE_LABELS, Milestone, Outcome
 from insights.queries.scope import counted
-from insights.queries.states import group_label, group_of, of_age
-from insights.rules.journeys import Journey, JourneyCell, Move, VisitCell, journey, journey_cells, visit_cells
+from insights.queries.states import of_age
+from insights.queries.tallies import Days, Tally, tallied
+from insights.rules.journeys import Journey, JourneyCell, Move, Visit, VisitCell, journey
 from insights.rules.losses import Reason
 from insights.rules.slice import GroupBy, Slice
+from insights.rules.tally import Counted, moment
+from insights.rules.waits import bucket_of
 from leads.models import TransitionReason
 from leads.rules.facts import TransitionKind
 
@@ -23,6 +26,7 @@ KINDS = {kind.value: kind for kind in TransitionKind}
 MILESTONES = {milestone.value: milestone for milestone in Milestone}
 AT_ONCE = 5_000  # ids in one question: a database takes only so many
 NOTHING: frozenset[int] = frozenset()
+WAY, STAY = "way", "stay"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +46,16 @@ class StagesKnown:
 
 
 def journeys(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Cells:
-    """Count the valid leads of a slice by group, milestones, outcome and reasons of loss, and their visits by days.
+    """Count the valid leads of a slice by group, milestones, outcome and reasons of loss, and their visits by time.
 
     `at` is the present; it stands in for the slice's instant when that is not given. The group of a cell is a primary
     key as text, a week's label, or None.
     """
-    ways = list(_ways(slice, at, by))
-    closed_by = [way.closed_by for _group, way in ways if way.closed_by and way.outcome is Outcome.LOST]
-    because = _reasons_given(closed_by)
-    told = ((group, way, because.get(way.closed_by or 0, NOTHING)) for group, way in ways)
-    return Cells(journeys=journey_cells(told), visits=visit_cells(ways))
+    rows = tallied(JOURNEYS, slice=slice, at=at, by=by)
+    return Cells(
+        journeys=[_journey_cell(row) for row in rows if row.key[0] == WAY],
+        visits=[_visit_cell(row) for row in rows if row.key[0] == STAY],
+    )
 
 
 def known_moves(slice: Slice, *, prefix: str = "", received_at: Any = None) -> Q:
@@ -81,23 +85,55 @@ def reasons_known(*, slice: Slice) -> dict[int, Reason]:
     }
 
 
-def _ways(slice: Slice, at: datetime, by: GroupBy | None) -> Iterator[tuple[str | None, Journey]]:
+def _rows(slice: Slice, at: datetime, group: Any, days: Days) -> Iterator[Counted]:
+    """Count ways and stays; a stay that is not over keeps when it began and when it is no longer looked at."""
+    instant = moment(slice.as_of or at) or 0
+    ways = list(_ways(slice, group, days))
+    closed_by = [way.closed_by for _group, way, _cap in ways if way.closed_by and way.outcome is Outcome.LOST]
+    because = _reasons_given(closed_by)
+    for of, way, cap in ways:
+        touched = ",".join(milestone.value for milestone in MILESTONES.values() if milestone in way.touched)
+        reasons = ",".join(map(str, sorted(because.get(way.closed_by or 0, NOTHING))))
+        yield Counted(of, (WAY, touched, way.outcome.value, reasons), 1)
+        for visit in way.visits:
+            yield _stay(of, visit, cap, instant)
+
+
+def _stay(group: Any, visit: Visit, cap: int | None, instant: int) -> Counted:
+    start, end = moment(visit.start) or 0, moment(visit.end)
+    row = Counted(group, (STAY, visit.milestone.value, end is not None, None, start, cap if end is None else end), 1)
+    return _settled(row, instant) if end is not None or (cap is not None and cap <= instant) else row
+
+
+def _settled(row: Counted, instant: int) -> Counted:
+    """Tell how long a stay took by an instant, or had taken when it was no longer looked at."""
+    if row.key[0] != STAY or row.key[4] is None:
+        return row
+    _stay, milestone, is_over, _bucket, start, cap = row.key
+    end = instant if cap is None else min(instant, int(cap))
+    seconds = max(end - int(start or 0), 0) / 1_000_000
+    return Counted(row.group, (STAY, milestone, is_over, bucket_of(seconds), None, None), row.n, seconds, seconds)
+
+
+JOURNEYS: Final = Tally("journeys", _rows, _settled)
+
+
+def _ways(slice: Slice, group: Any, days: Days) -> Iterator[tuple[Any, Journey, int | None]]:
+    """Read each lead's way, with the instant of its age if the slice has one."""
     columns = ("pk", "group", "received_at", "move__pk", "move__kind", "move__to_milestone", "move__effective_at")
     moves = FilteredRelation("transitions", condition=known_moves(slice, prefix="transitions__"))
-    leads = counted(slice=slice).annotate(move=moves, group=group_of(slice, by))
+    leads = counted(slice=slice, days=days).annotate(move=moves, group=group)
     rows = leads.order_by("pk", "move__effective_at", "move__recorded_at", "move__pk").values_list(*columns)
     limit = None if slice.age is None else timedelta(days=slice.age)
-    until = slice.as_of or at
     for _pk, found in groupby(rows.iterator(), key=itemgetter(0)):
         lead = list(found)
-        _lead, group, received_at, *_first = lead[0]
+        _lead, of, received_at, *_first = lead[0]
         moves_made = [
             Move(pk, KINDS[kind], MILESTONES[milestone], effective_at)
             for _lead, _group, _received, pk, kind, milestone, effective_at in lead
             if pk is not None
         ]
-        seen = until if limit is None else min(until, received_at + limit)
-        yield group_label(by, group), journey(moves_made, until=seen)
+        yield of, journey(moves_made), None if limit is None else moment(received_at + limit)
 
 
 def _reasons_given(transitions: Sequence[int]) -> dict[int, frozenset[int]]:
@@ -108,3 +144,27 @@ def _reasons_given(transitions: Sequence[int]) -> dict[int, frozenset[int]]:
         for transition, reason in rows.values_list("transition_id", "loss_reason_id"):
             given.setdefault(transition, set()).add(reason)
     return {transition: frozenset(reasons) for transition, reasons in given.items()}
+
+
+def _journey_cell(row: Counted) -> JourneyCell:
+    _way, touched, outcome, reasons = map(str, row.key)
+    return JourneyCell(
+        group=row.group,
+        touched=frozenset(MILESTONES[name] for name in touched.split(",") if name),
+        outcome=Outcome(outcome),
+        reasons=frozenset(int(reason) for reason in reasons.split(",") if reason),
+        count=row.n,
+    )
+
+
+def _visit_cell(row: Counted) -> VisitCell:
+    _stay, milestone, is_over, bucket, *_settled = row.key
+    return VisitCell(
+        group=row.group,
+        milestone=MILESTONES[str(milestone)],
+        is_over=bool(is_over),
+        bucket=int(bucket or 0),
+        shortest=row.shortest or 0.0,
+        longest=row.longest or 0.0,
+        count=row.n,
+    )

@@ -34,14 +34,16 @@ def is_kept(*, slice: Slice, by: GroupBy | None = None) -> bool:
     return is_plain and (by is None or by is GroupBy.WEEK or by in COLUMNS)
 
 
-def days_of(*, slice: Slice) -> Days:
-    """Divide the days on which leads of a slice may have come.
+def days_of(*, slice: Slice, basis: str | None = None) -> Days:
+    """Divide the days on which leads of a slice may have come; kept are those counted on a basis, if one is given.
 
     To be asked before what is kept: a day that changes a moment later was as it is kept a moment before.
     """
     funnel = funnel_of(slice=slice).pk
     changed = _within(ChangedDay.objects.filter(funnel_id=funnel), slice).values_list("day", flat=True).distinct()
     filled = _within(FilledDay.objects.filter(funnel=funnel, age=slice.age or NO_LIMIT), slice)
+    if basis is not None:
+        filled = filled.filter(basis=basis)
     kept = set(filled.values_list("day", flat=True)) - set(changed)
     return Days(kept, [day for day in _every_day(slice) if day not in kept])
 

@@ -1,7 +1,7 @@
 """Which leads a slice is about, and what was known of them at its instant."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, Value
@@ -44,9 +44,10 @@ def received(*, slice: Slice) -> QuerySet[Lead]:
     return leads
 
 
-def counted(*, slice: Slice) -> QuerySet[Lead]:
-    """Select the valid leads of a slice: what is received less tests and duplicates (R1)."""
-    return of_kind(received(slice=slice), slice=slice, kind=Kind.VALID)
+def counted(*, slice: Slice, days: Collection[date] | None = None) -> QuerySet[Lead]:
+    """Select the valid leads of a slice, or of some of its days: what is received less tests and duplicates (R1)."""
+    leads = of_kind(received(slice=slice), slice=slice, kind=Kind.VALID)
+    return leads if days is None else leads.filter(cohort_day__in=days)
 
 
 def of_kind(leads: QuerySet[Lead], *, slice: Slice, kind: Kind) -> QuerySet[Lead]:

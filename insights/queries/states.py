@@ -27,6 +27,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat, TruncWeek
 
 from funnels.rules.verdict import Verdict
+from insights.models.kept import LONG_AGO
 from insights.queries.scope import counted, holder
 from insights.rules.period import Week
 from insights.rules.pick import Timing
@@ -106,6 +107,15 @@ def timing(*, slice: Slice, at: datetime) -> Case:
         default=Value(Timing.UNTOUCHED.value),
         output_field=CharField(),
     )
+
+
+def passes(column: str, *, slice: Slice, at: datetime, absent: datetime | None) -> Case:
+    """Tell when a due time passes: LONG_AGO if it has, never if the age comes first, `absent` if there is none."""
+    whens = [When(**{f"{column}__isnull": True}, then=Value(absent))]
+    if slice.age is not None:
+        whens.append(When(**{f"{column}__gte": of_age(F("received_at"), slice.age)}, then=Value(None)))
+    whens.append(When(**{f"{column}__lt": slice.as_of or at}, then=Value(LONG_AGO)))
+    return Case(*whens, default=F(column), output_field=DateTimeField())
 
 
 def touched(slice: Slice) -> Q:

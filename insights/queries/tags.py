@@ -1,13 +1,18 @@
 """Tags "non-target" that turned out wrong (A8 c): how often what sales said of a lead had to be corrected."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 
 from funnels.rules.verdict import Verdict
 from insights.queries.scope import counted
-from insights.queries.states import group_label, group_of, of_age
+from insights.queries.states import of_age
+from insights.queries.tallies import Days, Tally, tallied
 from insights.rules.slice import GroupBy, Slice
+from insights.rules.tally import Counted
 from insights.rules.work import TagCount
 from leads.models import Assessment
 from leads.rules.facts import AssessmentKind
@@ -15,15 +20,23 @@ from leads.rules.facts import AssessmentKind
 Tagged = tuple[str | None, TagCount]
 
 
-def tag_cells(*, slice: Slice, by: GroupBy | None = None) -> Sequence[Tagged]:
+def tag_cells(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Sequence[Tagged]:
     """Count the leads ever tagged non-target by group, and those of them whose tag was corrected to something else."""
-    leads = counted(slice=slice).filter(is_tagged(slice=slice)).annotate(group=group_of(slice=slice, by=by))
-    rows = (
-        leads.order_by()
-        .values_list("group")
-        .annotate(tagged=Count("pk"), bad=Count("pk", filter=is_overturned(slice=slice)))
-    )
-    return [(group_label(by=by, group=group), TagCount(tagged=n, overturned=k)) for group, n, k in rows]
+    found: defaultdict[str | None, TagCount] = defaultdict(TagCount)
+    for row in tallied(TAGS, slice=slice, at=at, by=by):
+        (is_wrong,) = row.key
+        found[row.group] += TagCount(tagged=row.n, overturned=row.n if is_wrong else 0)
+    return list(found.items())
+
+
+def _rows(slice: Slice, _at: datetime, group: Any, days: Days) -> Iterator[Counted]:
+    leads = counted(slice=slice, days=days).filter(is_tagged(slice=slice))
+    told = leads.annotate(group=group, is_wrong=Case(When(is_overturned(slice=slice), then=1), default=0))
+    for of, is_wrong, count in told.order_by().values_list("group", "is_wrong").annotate(count=Count("pk")):
+        yield Counted(of, (is_wrong,), count)
+
+
+TAGS: Final = Tally("tags", _rows)
 
 
 def is_tagged(*, slice: Slice) -> Q:

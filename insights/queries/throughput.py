@@ -5,7 +5,8 @@ from datetime import datetime
 
 from funnels.rules.moves import Milestone, Outcome
 from insights.queries.cells import cells
-from insights.queries.flow import ClosedCell, closed_cells, flow_cells
+from insights.queries.closings import ClosedCell, closed_cells
+from insights.queries.flow import flow_cells
 from insights.queries.frame import table_of
 from insights.queries.grouping import in_groups
 from insights.queries.journeys import journeys, stages_known

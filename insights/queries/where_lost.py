@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from funnels.rules.moves import Milestone
-from insights.queries.flow import closed_cells
+from insights.queries.closings import closed_cells
 from insights.queries.journeys import journeys, reasons_known, stages_known
 from insights.queries.throughput import win_rates
 from insights.rules.durations import Duration, durations

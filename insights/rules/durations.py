@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from funnels.rules.moves import Milestone
 from insights.rules.journeys import VisitCell
-from insights.rules.stats import aalen_johansen, percentile
+from insights.rules.waits import Span, histogram, percentile
 
-OVER, STILL_THERE = 1, 0
+A_DAY: Final = 86_400  # seconds; days of 24 hours between two instants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,20 +31,23 @@ class Duration:
 
 
 def durations(cells: Iterable[VisitCell], milestones: Sequence[Milestone]) -> list[Duration]:
-    """Estimate median and 90th percentile of each milestone (Kaplan and Meier 1958); never a mean."""
+    """Estimate median and 90th percentile of each milestone (Kaplan and Meier 1958); never a mean.
+
+    Times are told by their histogram.
+    """
     cells = list(cells)
     return [_duration(milestone, [cell for cell in cells if cell.milestone is milestone]) for milestone in milestones]
 
 
 def _duration(milestone: Milestone, cells: Sequence[VisitCell]) -> Duration:
-    days = [cell.days for cell in cells for _visit in range(cell.count)]
-    causes = [OVER if cell.is_over else STILL_THERE for cell in cells for _visit in range(cell.count)]
-    steps = aalen_johansen(days, causes)
+    waited = histogram(
+        [Span(cell.bucket, cell.is_over, cell.count, cell.shortest, cell.longest) for cell in cells], unit=A_DAY
+    )
     return Duration(
         milestone=milestone,
-        n=len(days),
-        over=sum(causes),
-        median=percentile(steps, 0.5),
-        p90=percentile(steps, 0.9),
-        observed=max(days, default=None),
+        n=sum(cell.count for cell in cells),
+        over=sum(cell.count for cell in cells if cell.is_over),
+        median=percentile(waited, 0.5),
+        p90=percentile(waited, 0.9),
+        observed=max((cell.longest / A_DAY for cell in cells), default=None),
     )

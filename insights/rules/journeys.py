@@ -1,6 +1,5 @@
 """How far leads came: their moves, as known by an instant and an age, laid out into cells that add up."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,6 @@ from leads.rules.facts import TransitionKind
 MILESTONES: Final = tuple(Milestone)
 RANKS: Final = {milestone: rank for rank, milestone in enumerate(MILESTONES)}
 CLOSING: Final = {TransitionKind.WIN: Outcome.WON, TransitionKind.LOSE: Outcome.LOST}
-A_DAY: Final = 86_400
 
 
 class Move(NamedTuple):
@@ -25,11 +23,11 @@ class Move(NamedTuple):
 
 
 class Visit(NamedTuple):
-    """A stay at a milestone in days; one that is not over had lasted so long when it was last seen."""
+    """A stay at a milestone; one that is not over has no end yet."""
 
     milestone: Milestone
-    days: float
-    is_over: bool
+    start: datetime
+    end: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +62,22 @@ class JourneyCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitCell:
-    """How many visits of a group's leads to a milestone took so many days, or had taken when last seen."""
+    """How many visits of a group's leads to a milestone took alike long, or had taken when last seen.
+
+    They lie in one bucket of a histogram, between two times in seconds.
+    """
 
     group: str | None
     milestone: Milestone
-    days: float
     is_over: bool
+    bucket: int
+    shortest: float
+    longest: float
     count: int
 
 
-def journey(moves: Sequence[Move], *, until: datetime) -> Journey:
-    """Read the moves of one lead, in their turn, up to an instant.
+def journey(moves: Sequence[Move]) -> Journey:
+    """Read the moves of one lead, in their turn.
 
     A stay ends with the move to another milestone, with a loss or with a win; a stage split in two is one milestone, so
     moving between its halves ends nothing. A lead opened again begins a new stay.
@@ -85,44 +88,21 @@ def journey(moves: Sequence[Move], *, until: datetime) -> Journey:
         touched=frozenset(move.milestone for move in moves),
         outcome=outcome,
         closed_by=last.pk if last and outcome is not Outcome.OPEN else None,
-        visits=tuple(_visits(moves, until)),
+        visits=tuple(_visits(moves)),
     )
 
 
-def _visits(moves: Sequence[Move], until: datetime) -> Iterable[Visit]:
+def _visits(moves: Sequence[Move]) -> Iterable[Visit]:
     entered: Move | None = None
     for move in moves:
         closes = move.kind in CLOSING
         if entered is not None and (closes or move.milestone is not entered.milestone):
-            yield Visit(entered.milestone, _days(entered.at, move.at), is_over=True)
+            yield Visit(entered.milestone, entered.at, move.at)
             entered = None
         if entered is None and not closes:
             entered = move
     if entered is not None:
-        yield Visit(entered.milestone, _days(entered.at, until), is_over=False)
-
-
-def _days(start: datetime, end: datetime) -> float:
-    """Tell how many days of 24 hours lie between two instants of UTC."""
-    return max((end - start).total_seconds(), 0.0) / A_DAY
-
-
-def journey_cells(journeys: Iterable[tuple[str | None, Journey, frozenset[int]]]) -> list[JourneyCell]:
-    """Count journeys, each with its group and the reasons it was lost for."""
-    counts = Counter((group, way.touched, way.outcome, reasons) for group, way, reasons in journeys)
-    return [
-        JourneyCell(group=group, touched=touched, outcome=outcome, reasons=reasons, count=count)
-        for (group, touched, outcome, reasons), count in counts.items()
-    ]
-
-
-def visit_cells(journeys: Iterable[tuple[str | None, Journey]]) -> list[VisitCell]:
-    """Count visits by group, milestone and time."""
-    counts = Counter((group, visit) for group, way in journeys for visit in way.visits)
-    return [
-        VisitCell(group=group, milestone=visit.milestone, days=visit.days, is_over=visit.is_over, count=count)
-        for (group, visit), count in counts.items()
-    ]
+        yield Visit(entered.milestone, entered.at, None)
 
 
 def milestones_shown(listed: Iterable[Milestone], cells: Iterable[JourneyCell]) -> list[Milestone]:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from funnels.rules.verdict import Verdict
 from insights.rules.pick import Timing
-from insights.rules.quality import Cell
 from insights.rules.ratio import Ratio
 from insights.rules.table import Column, Format
 
@@ -55,11 +54,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkCell:
-    """How many valid leads of a group were worked alike. Cells of two slices are added by adding counts.
-
-    `within` is the smallest of the marks, in minutes, that the first contact kept, 0 when it kept none; of a lead that
-    nobody contacted it is that of the time it was watched. `bucket` and the span in seconds are of the same time.
-    """
+    """How many valid leads of a group were worked alike. Cells of two slices are added by adding counts."""
 
     group: str | None
     verdict: Verdict
@@ -68,29 +63,16 @@ class WorkCell:
     proof: Proof
     attempts: int
     is_touched: bool
-    is_early: bool
     is_first_in_time: bool
     is_first_waiting: bool
     is_verdict_in_time: bool
     step: Step
-    within: int
-    bucket: int
-    shortest: float
-    longest: float
     count: int
 
     @property
     def part(self) -> Part:
         """Where the lead stands among the five parts of A5."""
         return part_of(contact=self.contact, verdict=self.verdict, proof=self.proof, timing=self.timing)
-
-    @property
-    def state(self) -> Cell:
-        """The same leads as the three shares count them."""
-        timing = self.timing if self.verdict is Verdict.UNDECIDED else None
-        return Cell(
-            group=self.group, verdict=self.verdict, timing=timing, fail_mask=0, assessed_mask=0, count=self.count
-        )
 
 
 def part_of(*, contact: Contact, verdict: Verdict, proof: Proof, timing: Timing) -> Part:
@@ -250,14 +232,14 @@ def work(cells: Iterable[WorkCell], tags: TagCount | None = None) -> Work:
     def count(holds: Callable[[WorkCell], bool]) -> int:
         return sum(cell.count for cell in cells if holds(cell))
 
-    undecided = [cell.state for cell in cells if cell.verdict is Verdict.UNDECIDED]
+    undecided = [cell for cell in cells if cell.verdict is Verdict.UNDECIDED]
     return Work(
         n=sum(cell.count for cell in cells),
         first_in_time=count(lambda cell: cell.is_first_in_time),
         first_waiting=count(lambda cell: cell.is_first_waiting),
         verdict_in_time=count(lambda cell: cell.is_verdict_in_time),
-        verdict_waiting=sum(state.count for state in undecided if state.timing is not Timing.OVERDUE),
-        overdue=sum(state.count for state in undecided if state.timing is Timing.OVERDUE),
+        verdict_waiting=sum(cell.count for cell in undecided if cell.timing is not Timing.OVERDUE),
+        overdue=sum(cell.count for cell in undecided if cell.timing is Timing.OVERDUE),
         never=count(lambda cell: not cell.is_touched),
         under_worked=count(lambda cell: cell.part is Part.UNDER_WORKED),
         attempts=_median(_attempts(cells)),

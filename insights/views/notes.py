@@ -24,7 +24,9 @@ TOLD_ELSEWHERE = {Flaw.UNATTRIBUTED.value}  # the strip names leads without a so
 def notes_of(*, by_criterion: Table[CriterionCount], may_confirm: bool) -> Sequence[Fact]:
     """List the flaws worth a word; names of sources to confirm only for those who may."""
     slice = by_criterion.slice
-    counts = hygiene.hygiene(flaw_counts(slice=slice), [row.numbers for row in by_criterion.rows])
+    counts = hygiene.hygiene(
+        flaw_counts(slice=slice, at=by_criterion.as_of), [row.numbers for row in by_criterion.rows]
+    )
     told = [count for count in counts if count.is_too_much and count.item not in TOLD_ELSEWHERE]
     return [
         Fact(_words(count, by_criterion.names), _url(count, slice), is_warning=True)

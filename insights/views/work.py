@@ -14,7 +14,7 @@ from crm.rules import formats
 from crm.rules.calendar import longest_day
 from insights.charts.bullets import Bullet, bullets
 from insights.charts.first_contact import FirstContact, Mark, first_contact, minutes_words
-from insights.queries.effort import effort_cells
+from insights.queries.effort_cells import speed_cells, work_cells
 from insights.queries.strictness import people
 from insights.queries.tags import tag_cells
 from insights.rules import norms, speed, work
@@ -78,10 +78,10 @@ class _Held:
 
 def work_parts(*, slice: Slice, at: datetime) -> tuple[WorkPanel, ContactsPart]:
     """Read the work of a slice once, for the panel and for the bar."""
-    cells = effort_cells(slice=slice, at=at)
-    tags = sum((count for _group, count in tag_cells(slice=slice)), TagCount())
+    cells = work_cells(slice=slice, at=at)
+    tags = sum((count for _group, count in tag_cells(slice=slice, at=at)), TagCount())
     agreed = settings_at(slice.as_of or at)
-    done, soon = work.work(cells, tags), speed.speed(cells)
+    done, soon = work.work(cells, tags), speed.speed(speed_cells(slice=slice, at=at))
     panel = _panel(done, soon, people(slice=slice, at=at), slice=slice, agreed=agreed)
     return panel, contacts_part(work.contactability(cells), slice, tries=agreed.unreachable_attempts)
 
@@ -247,7 +247,7 @@ def _curve(soon: Speed, slice: Slice) -> FirstContact:
     return FirstContact(
         n=soon.n,
         contacted=soon.contacted,
-        points=[(point.minutes, point.share) for point in soon.curve],
+        points=[(point.time, point.share) for point in soon.curve],
         marks=[
             Mark(5, soon.within_5, _url(slice, Worked.WITHIN_5)),
             Mark(60, soon.within_60, _url(slice, Worked.WITHIN_60)),

@@ -12,18 +12,27 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from insights.models import ChangedDay, FilledDay, StateCount
+from crm.operations.agreements import forget
+from crm.queries.organisation import settings_at
+from insights.models import ChangedDay, DayCells, FilledDay, StateCount
 from insights.models.watching import watch
 from insights.operations.keeping import ages_kept, fill, fill_everything, keep_up, reconcile
+from insights.queries.basis import basis_of
 from insights.queries.bridge import bridge
 from insights.queries.cells import cells
+from insights.queries.day_cells import TALLIES
 from insights.queries.kept import days_of
 from insights.queries.states import cells_of_leads
+from insights.queries.tallies import tallied, tallied_leads
+from insights.queries.work import work
 from insights.rules.pick import Timing
 from insights.rules.quality import Cell
 from insights.rules.slice import GroupBy, Slice
-from leads.models import Lead, Source
+from insights.rules.tally import Counted
+from leads.models import Lead, NextStep, Source
+from leads.rules.facts import TransitionKind
 from tests.insights import recount
+from tests.insights.deeds import Deed, deeds, do
 from tests.insights.worlds import NOW, START, Story, World, stories
 
 pytestmark = pytest.mark.django_db
@@ -62,8 +71,13 @@ def _names_are_joined(world: World) -> None:
     Lead.objects.filter(source=world.facts.source("vk")).update(source=world.facts.source("google"))
 
 
+def _do(done: list[Deed]) -> Step:
+    return lambda world: do(world, done)
+
+
 steps = st.lists(
     stories.map(_tell)
+    | deeds.map(_do)
     | st.sampled_from([_everything_is_counted, _some_is_counted, _a_lead_turns_out_a_test, _names_are_joined]),
     min_size=2,
     max_size=9,
@@ -76,6 +90,10 @@ def together(cells: Iterable[Cell]) -> Counter[tuple[object, ...]]:
     for cell in cells:
         found[(cell.group, cell.verdict, cell.timing, cell.fail_mask, cell.assessed_mask)] += cell.count
     return found
+
+
+def alike(rows: Iterable[Counted]) -> dict[tuple[object, ...], tuple[object, ...]]:
+    return {row[:2]: row[2:] for row in rows}
 
 
 @pytest.fixture
@@ -91,15 +109,19 @@ def test_kept_counts_equal_counted_leads_whatever_happens(company: World, happen
     with transaction.atomic():
         for step in happened:
             step(company)
-            for slice in SLICES:
-                _check(slice, at=at)
+            for number, slice in enumerate(SLICES):
+                _check(slice, at=at, by=GROUPS[number])
         transaction.set_rollback(True)
 
 
-def _check(slice: Slice, *, at: datetime) -> None:
-    for by in GROUPS:
-        counted = together(cells_of_leads(slice=slice, at=at, by=by))
-        assert together(cells(slice=slice, at=at, by=by)) == counted, (slice, by)
+def _check(slice: Slice, *, at: datetime, by: GroupBy | None = None) -> None:
+    for group in GROUPS:
+        counted = together(cells_of_leads(slice=slice, at=at, by=group))
+        assert together(cells(slice=slice, at=at, by=group)) == counted, (slice, group)
+    for tally in TALLIES:
+        asked = replace(slice, age=None) if tally.is_ageless else slice
+        read = tallied(tally, slice=slice, at=at, by=by)
+        assert alike(read) == alike(tallied_leads(tally, slice=asked, at=at, by=by)), (tally.code, slice, by)
     told = bridge(slice=slice).to_json()
     expected = recount.kinds(slice)
     assert told == {"received": sum(expected.values()), "duplicate": 0, "test": 0, "valid": 0} | expected
@@ -138,6 +160,44 @@ def test_a_day_is_noted_whoever_changes_a_lead_of_it(counted: World, change: Cal
     change(lead)
     assert list(ChangedDay.objects.values_list("day", flat=True).distinct()) == [lead.cohort_day]
     assert list(days_of(slice=ALL).others) == [lead.cohort_day]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda company, lead: company.facts.touch(lead, at=NOW),
+        lambda company, lead: company.facts.touch(lead, at=NOW).delete(),
+        lambda company, lead: company.facts.move(lead, TransitionKind.ADVANCE, "offer", at=NOW),
+        lambda company, lead: NextStep.objects.create(
+            lead=lead, what="Call", due_at=NOW, for_person=company.people[0], created_at=NOW
+        ),
+    ],
+    ids=["touch", "touch taken back", "move", "next step"],
+)
+def test_a_day_is_noted_when_a_fact_is_written_beside_a_lead(
+    counted: World, write: Callable[[World, Lead], object]
+) -> None:
+    lead = Lead.objects.order_by("received_at")[3]
+    write(counted, lead)
+    assert list(days_of(slice=ALL).others) == [lead.cohort_day]
+
+
+def test_another_agreement_is_counted_by_before_what_was_kept_is_trusted(counted: World) -> None:
+    def basis(at: datetime) -> str:
+        return basis_of(slice=ALL, at=at)
+
+    later = NOW + timedelta(hours=1)
+    before = work(slice=ALL, at=later)
+    assert len(days_of(slice=ALL, basis=basis(later)).kept) == 30
+    agreed = settings_at(later)
+    agreed.pk, agreed.valid_from_at, agreed.unreachable_attempts = None, NOW + timedelta(minutes=5), 1
+    agreed.save()
+    forget()
+    assert not days_of(slice=ALL, basis=basis(later)).kept
+    assert len(days_of(slice=ALL).kept) == 30  # verdicts are told by no agreement
+    assert work(slice=ALL, at=later) == before  # nobody has called these leads
+    assert keep_up(at=later) == 14
+    assert len(days_of(slice=ALL, basis=basis(later)).kept) == 14
 
 
 def test_a_lead_that_changes_its_day_is_noted_on_both(counted: World) -> None:
@@ -184,6 +244,25 @@ def test_what_differs_is_found_told_and_counted_anew(counted: World) -> None:
             call_command("reconcile", stdout=told, **way)
         assert wrong.day.isoformat() in told.getvalue()
     call_command("reconcile", stdout=StringIO())
+
+
+def test_cells_that_differ_are_found_too(counted: World) -> None:
+    wrong = DayCells.objects.filter(kind="effort").order_by("day", "age")[2]
+    DayCells.objects.filter(pk=wrong.pk).update(whole="[]")
+    assert [day for _funnel, day in reconcile(at=NOW)] == [wrong.day]
+    assert reconcile(at=NOW) == []
+
+
+def test_what_is_waited_for_goes_on_after_a_day_was_counted(company: World) -> None:
+    """Nobody does anything: times grow, and what was in time is no longer."""
+    company.facts.lead(START, due_after=timedelta(days=3))
+    day = date(2026, 8, 28)
+    fill(funnel=company.rules.funnel, first=day, last=day, at=START + timedelta(days=1))
+    for days in (1, 2, 9, 40):
+        at = START + timedelta(days=days, minutes=7)
+        for slice in SLICES[:1] + SLICES[2:]:
+            _check(replace(slice, sources=(), segments=()), at=at)
+        assert reconcile(at=at) == []
 
 
 def test_a_verdict_that_fell_due_since_is_no_difference(company: World) -> None:

@@ -6,18 +6,10 @@ import pytest
 
 from funnels.rules.moves import Milestone, Outcome
 from insights.rules.durations import durations
-from insights.rules.journeys import (
-    JourneyCell,
-    Move,
-    Visit,
-    VisitCell,
-    journey,
-    journey_cells,
-    milestones_shown,
-    visit_cells,
-)
+from insights.rules.journeys import Journey, JourneyCell, Move, Visit, VisitCell, journey, milestones_shown
 from insights.rules.losses import Level, Reason, losses
 from insights.rules.stages import steps
+from insights.rules.waits import bucket_of
 from leads.rules.facts import TransitionKind
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -39,49 +31,59 @@ def _cell(*touched: Milestone, outcome: Outcome = Outcome.OPEN, reasons: tuple[i
     return JourneyCell(group=None, touched=frozenset(touched), outcome=outcome, reasons=frozenset(reasons), count=1)
 
 
+def _cell_of(way: Journey, reasons: tuple[int, ...] = ()) -> JourneyCell:
+    return _cell(*way.touched, outcome=way.outcome, reasons=reasons)
+
+
+def _stay(milestone: Milestone, first: int, last: int | None) -> Visit:
+    return Visit(milestone, MONDAY + timedelta(days=first), None if last is None else MONDAY + timedelta(days=last))
+
+
+def _visits(milestone: Milestone, days: float, *, is_over: bool = True, count: int = 1) -> VisitCell:
+    seconds = days * 86_400
+    return VisitCell(
+        group=None,
+        milestone=milestone,
+        is_over=is_over,
+        bucket=bucket_of(seconds),
+        shortest=seconds,
+        longest=seconds,
+        count=count,
+    )
+
+
 def test_a_won_lead_skipped_the_offer() -> None:
-    way = journey(_moves((ARRIVE, NEW, 0), (ADVANCE, QUALIFIED, 2), (WIN, WON, 9)), until=MONDAY + timedelta(days=30))
+    way = journey(_moves((ARRIVE, NEW, 0), (ADVANCE, QUALIFIED, 2), (WIN, WON, 9)))
     assert (way.furthest, way.outcome, way.closed_by) == (WON, Outcome.WON, 3)
-    assert way.visits == (Visit(NEW, 2.0, True), Visit(QUALIFIED, 7.0, True))
-    cells = journey_cells([(None, way, frozenset())])
-    assert [(step.reached, step.touched) for step in steps(cells, WAY)] == [(1, 1), (1, 1), (1, 0), (1, 1)]
+    assert way.visits == (_stay(NEW, 0, 2), _stay(QUALIFIED, 2, 9))
+    assert [(step.reached, step.touched) for step in steps([_cell_of(way)], WAY)] == [(1, 1), (1, 1), (1, 0), (1, 1)]
 
 
 def test_a_lost_lead_that_skipped_counts_as_a_won_one_does() -> None:
-    way = journey(_moves((ARRIVE, NEW, 0), (ADVANCE, OFFER, 2), (LOSE, OFFER, 9)), until=MONDAY + timedelta(days=30))
-    found = steps(journey_cells([(None, way, frozenset())]), WAY)
+    way = journey(_moves((ARRIVE, NEW, 0), (ADVANCE, OFFER, 2), (LOSE, OFFER, 9)))
+    found = steps([_cell_of(way)], WAY)
     assert [step.reached for step in found] == [1, 1, 1, 0]
     assert [step.lost for step in found] == [0, 0, 1, 0]
 
 
 def test_falling_back_does_not_take_back_what_was_reached() -> None:
     moves = _moves((ARRIVE, NEW, 0), (ADVANCE, OFFER, 1), (ADVANCE, NEW, 2), (LOSE, NEW, 5))
-    way = journey(moves, until=MONDAY + timedelta(days=30))
+    way = journey(moves)
     assert way.furthest is OFFER
-    assert way.visits == (Visit(NEW, 1.0, True), Visit(OFFER, 1.0, True), Visit(NEW, 3.0, True))
-    assert [step.lost for step in steps(journey_cells([(None, way, frozenset({1}))]), WAY)] == [0, 0, 1, 0]
+    assert way.visits == (_stay(NEW, 0, 1), _stay(OFFER, 1, 2), _stay(NEW, 2, 5))
+    assert [step.lost for step in steps([_cell_of(way, (1,))], WAY)] == [0, 0, 1, 0]
 
 
 def test_a_lead_opened_again_is_open_and_begins_a_new_stay() -> None:
     moves = _moves((ARRIVE, NEW, 0), (LOSE, NEW, 3), (REOPEN, NEW, 10))
-    way = journey(moves, until=MONDAY + timedelta(days=14))
+    way = journey(moves)
     assert (way.outcome, way.closed_by) == (Outcome.OPEN, None)
-    assert way.visits == (Visit(NEW, 3.0, True), Visit(NEW, 4.0, False))
+    assert way.visits == (_stay(NEW, 0, 3), _stay(NEW, 10, None))
 
 
 def test_moving_within_a_milestone_ends_no_stay() -> None:
     moves = _moves((ARRIVE, NEW, 0), (ADVANCE, NEW, 1), (ADVANCE, QUALIFIED, 4))
-    assert journey(moves, until=MONDAY + timedelta(days=6)).visits == (
-        Visit(NEW, 4.0, True),
-        Visit(QUALIFIED, 2.0, False),
-    )
-
-
-def test_a_clock_put_back_makes_no_stay_longer() -> None:
-    """25 October 2026 had 25 hours in Berlin; days are counted between instants."""
-    start = datetime(2026, 10, 24, 22, tzinfo=UTC)
-    way = journey([Move(1, ARRIVE, NEW, start)], until=datetime(2026, 10, 25, 23, tzinfo=UTC))
-    assert way.visits[0].days == pytest.approx(25 / 24)
+    assert journey(moves).visits == (_stay(NEW, 0, 4), _stay(QUALIFIED, 4, None))
 
 
 def test_milestones_of_the_funnel_and_those_leads_were_at_are_shown() -> None:
@@ -90,17 +92,16 @@ def test_milestones_of_the_funnel_and_those_leads_were_at_are_shown() -> None:
 
 def test_twelve_visits_of_the_worked_example() -> None:
     days = ((2, 1), (3, 1), (3, 1), (5, 1), (8, 1), (9, 0), (12, 1), (14, 0), (20, 0), (25, 1), (30, 0), (30, 0))
-    cells = [VisitCell(group=None, milestone=OFFER, days=float(day), is_over=bool(over), count=1) for day, over in days]
+    cells = [_visits(OFFER, day, is_over=bool(over)) for day, over in days]
     (offer,) = durations(cells, [OFFER])
     assert (offer.n, offer.over, offer.median) == (12, 7, 12.0)
     assert (offer.p90, offer.observed) == (None, 30.0)
 
 
-def test_equal_visits_are_one_cell_and_count_each() -> None:
-    way = journey(_moves((ARRIVE, NEW, 0), (ADVANCE, OFFER, 2)), until=MONDAY + timedelta(days=5))
-    cells = visit_cells([(None, way), (None, way)])
-    assert [(cell.milestone, cell.count) for cell in cells] == [(NEW, 2), (OFFER, 2)]
-    assert durations(cells, [NEW, OFFER])[0].n == 2
+def test_each_of_equal_visits_counts() -> None:
+    new, offer = durations([_visits(NEW, 2, count=3), _visits(OFFER, 5, is_over=False)], [NEW, OFFER])
+    assert (new.n, new.over, new.median, new.observed) == (3, 3, 2.0, 2.0)
+    assert (offer.n, offer.over, offer.median, offer.observed) == (1, 0, None, 5.0)
 
 
 def test_three_numbers_for_each_reason_side_and_group() -> None:

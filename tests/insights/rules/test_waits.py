@@ -6,23 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.rules.speed import RATIO, Waited, bucket_of, curve, percentile
 from insights.rules.stats import aalen_johansen
+from insights.rules.waits import RATIO, Span, Waited, bucket_of, curve, histogram, percentile
 from tests.insights.recount_work import percentile as exact
 
 times = st.lists(st.tuples(st.integers(1, 20_000), st.booleans()), min_size=1, max_size=60)
 
 
 def _waited(events: list[tuple[int, bool]]) -> list[Waited]:
-    buckets: dict[int, list[tuple[int, bool]]] = {}
-    for minutes, contacted in events:
-        buckets.setdefault(bucket_of(minutes * 60), []).append((minutes, contacted))
-    found = []
-    for bucket in sorted(buckets):
-        contacts = [minutes for minutes, contacted in buckets[bucket] if contacted]
-        span = contacts or [minutes for minutes, _ in buckets[bucket]]
-        found.append(Waited(len(contacts), len(buckets[bucket]) - len(contacts), min(span), max(span)))
-    return found
+    spans = [Span(bucket_of(minutes * 60), contacted, 1, minutes * 60, minutes * 60) for minutes, contacted in events]
+    return histogram(spans, unit=60)
 
 
 def test_buckets_grow_by_a_seventh() -> None:

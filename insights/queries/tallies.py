@@ -1,0 +1,110 @@
+"""Counts of the panels that read more than a lead's state: from what is kept of days, and from leads elsewhere.
+
+A tally says how leads are counted into rows that add up. The rows of a day are kept as text, whole and by source and
+segment; an instant in their keys is settled when they are read, so they hold at every moment after they were made.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from crm.queries.snapshot import once
+from insights.models import DayCells
+from insights.models.kept import NO_LIMIT
+from insights.queries.basis import basis_of
+from insights.queries.kept import days_of, is_kept
+from insights.queries.scope import funnel_of, identify
+from insights.queries.states import group_label, group_of
+from insights.rules.period import Week
+from insights.rules.slice import GroupBy, Slice
+from insights.rules.tally import Counted, from_text, joined, moment
+
+Days = Collection[date] | None
+
+
+def _as_it_is(row: Counted, _instant: int) -> Counted:
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What is counted: its code, how leads are counted, and what its rows say at an instant in microseconds.
+
+    `of_leads` takes a slice, the present, an expression for the group, and some days of the slice or None for all.
+    What is ageless says the same at every age.
+    """
+
+    code: str
+    of_leads: Callable[[Slice, datetime, Any, Days], Iterable[Counted]]
+    settled: Callable[[Counted, int], Counted] = _as_it_is
+    is_ageless: bool = False
+
+
+def tallied(tally: Tally, *, slice: Slice, at: datetime, by: GroupBy | None = None) -> Sequence[Counted]:
+    """Count the leads of a slice by group as a tally does, as of the slice's instant or now."""
+    asked = replace(slice, age=None) if tally.is_ageless else slice
+    return once(_tallied, tally, slice=asked, at=at, by=by)
+
+
+def tallied_leads(
+    tally: Tally, *, slice: Slice, at: datetime, by: GroupBy | None = None, days: Days = None
+) -> Sequence[Counted]:
+    """Count the leads of a slice, or of some of its days, as `tallied` does; nothing that is kept is read."""
+    rows = joined(tally.of_leads(slice, at, group_of(slice, by), days))
+    named = (row._replace(group=group_label(by, row.group)) for row in rows)
+    return _settled(tally, named, slice.as_of or at)
+
+
+def _tallied(tally: Tally, *, slice: Slice, at: datetime, by: GroupBy | None) -> Sequence[Counted]:
+    if not is_kept(slice=slice, by=by):
+        return tallied_leads(tally, slice=slice, at=at, by=by)
+    days = once(days_of, slice=slice, basis=basis_of(slice=slice, at=at))
+    kept = _settled(tally, _kept(tally, slice, by, days.kept), at) if days.kept else ()
+    if not days.others:
+        return kept
+    return joined([*kept, *tallied_leads(tally, slice=slice, at=at, by=by, days=days.others)])
+
+
+def _settled(tally: Tally, rows: Iterable[Counted], at: datetime) -> Sequence[Counted]:
+    instant = moment(at) or 0
+    return joined(tally.settled(row, instant) for row in rows)
+
+
+def _kept(tally: Tally, slice: Slice, by: GroupBy | None, days: Collection[date]) -> list[Counted]:
+    kept = DayCells.objects.filter(
+        funnel=funnel_of(slice=slice), kind=tally.code, age=slice.age or NO_LIMIT, day__in=days
+    ).order_by()
+    if by in (GroupBy.SOURCE, GroupBy.SEGMENT) or slice.sources or slice.segments:
+        return _by_place(slice, by, kept.values_list("day", "by_place"))
+    rows: list[Counted] = []
+    for day, text in kept.values_list("day", "whole"):
+        group = Week.of(day).label if by is GroupBy.WEEK else None
+        rows += [row._replace(group=group) for row in from_text(text)] if group else from_text(text)
+    return rows
+
+
+def _by_place(slice: Slice, by: GroupBy | None, texts: Iterable[tuple[date, str]]) -> list[Counted]:
+    sources, segments = (
+        set(identify(name=name, values=chosen)) if chosen else None
+        for name, chosen in (("source", slice.sources), ("segment", slice.segments))
+    )
+    rows: list[Counted] = []
+    for day, text in texts:
+        for row in from_text(text):
+            source, segment = row.group
+            if (sources is None or source in sources) and (segments is None or segment in segments):
+                rows.append(row._replace(group=_label(by, day, source, segment)))
+    return rows
+
+
+def _label(by: GroupBy | None, day: date, source: int, segment: int | None) -> str | None:
+    match by:
+        case GroupBy.WEEK:
+            return Week.of(day).label
+        case GroupBy.SOURCE:
+            return str(source)
+        case GroupBy.SEGMENT:
+            return None if segment is None else str(segment)
+        case _:
+            return None
