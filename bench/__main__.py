@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import database, machine
-from bench.figures import Report, leads_meant, pages_told
+from bench.figures import Report, leads_meant, pages_told, size_told
 from bench.prepared import make_tokens, own_redis
 
 RESULTS = machine.ROOT / "bench" / "results" / "latest.json"
@@ -56,6 +56,7 @@ def _measure(report: Report, asked: argparse.Namespace, *, url: str, redis_url: 
     """Fill the database and measure everything there is."""
     from django.db import connections
 
+    from bench.board import board
     from bench.fill import fill
     from bench.pages import FLOOR, pages
     from bench.timed import timed
@@ -79,6 +80,8 @@ def _measure(report: Report, asked: argparse.Namespace, *, url: str, redis_url: 
             fill(url=large, leads=asked.leads, at=at)
             database.settle(large)
             timed(report, url=large)
+            print("→ Board", flush=True)
+            board(report, url=large, size=size_told(asked.leads))
             grown(report, small=url, large=large, **how)
     writes(report, url=url, **how)
 

@@ -57,6 +57,7 @@ GOALS: Mapping[str, Goal] = {
     "batch_ratio": Goal(0.25, is_at_least=True),
     "import_ratio": Goal(0.2, is_at_least=True),
     "push_1m_ratio": Goal(0.85, is_at_least=True),
+    "criterion_source_ratio": Goal(2.5, is_at_least=False),
 }
 
 
@@ -188,3 +189,11 @@ def leads_meant(text: str) -> int:
     if count < 1:
         raise ValueError(text)
     return count
+
+
+def size_told(leads: int) -> str:
+    """Write a number of leads as SIZE is written: 10k, 1m."""
+    for letter, times in (("m", 1_000_000), ("k", 1_000)):
+        if leads % times == 0:
+            return f"{leads // times}{letter}"
+    return str(leads)

@@ -64,7 +64,7 @@ def timed(report: Report, *, url: str, rounds: int = ROUNDS) -> None:
     from crm.models import User
     from leads.models import Lead
 
-    with _looking_at(url):
+    with looking_at(url):
         leads = Lead.objects.filter(external_id__startswith="fill-", duplicate_of=None).order_by("-received_at")
         lead = leads[leads.count() // 2]
         clients: dict[str, Client] = {}
@@ -87,7 +87,7 @@ def timed(report: Report, *, url: str, rounds: int = ROUNDS) -> None:
 
 
 @contextmanager
-def _looking_at(url: str) -> Iterator[None]:
+def looking_at(url: str) -> Iterator[None]:
     """Let Django of this process look into another database of ours."""
     from django.db import connections
 

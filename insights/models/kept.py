@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import ClassVar, Final
+from uuid import uuid4
 
 from django.db import models
 
@@ -89,7 +90,8 @@ class StateCount(models.Model):
 class DayCells(models.Model):
     """What is kept of a day beside the states: rows of one kind as text, see `insights.rules.tally`.
 
-    `whole` is of all leads of the day, `by_place` of each source and segment.
+    `whole` is of all leads of the day, `by_place` of each source and segment. A row never changes: another takes its
+    place, so its stamp tells what it says.
     """
 
     funnel = models.ForeignKey(
@@ -98,6 +100,7 @@ class DayCells(models.Model):
     kind = models.CharField(max_length=16)
     age = models.PositiveSmallIntegerField()
     day = models.DateField()
+    stamp = models.UUIDField(default=uuid4)
     whole = models.TextField()
     by_place = models.TextField()
 

@@ -19,7 +19,6 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     FloatField,
-    Func,
     IntegerField,
     OuterRef,
     Q,
@@ -38,6 +37,7 @@ from funnels.rules.moves import Outcome
 from funnels.rules.verdict import Verdict
 from insights.models.kept import LONG_AGO
 from insights.queries.basis import unreachable_mask
+from insights.queries.instants import Seconds
 from insights.queries.moves import outcome_of
 from insights.queries.scope import funnel_of
 from insights.queries.states import in_force, of_age, passes, timing
@@ -54,17 +54,6 @@ COUNTS_AS_TOUCH = Q(is_inbound=False, actor=TouchActor.HUMAN) | Q(is_inbound=Tru
 ATTEMPT = Q(is_inbound=False, actor=TouchActor.HUMAN, result__in=UNANSWERED)
 SHORTEST = 1.0  # seconds; there is no logarithm of none
 YES, NO = Value(1), Value(0)
-
-
-class Seconds(Func):
-    """A length of time in seconds, which every database writes in a way of its own."""
-
-    output_field = FloatField()
-    template = "CAST(EXTRACT(EPOCH FROM %(expressions)s) AS double precision)"
-
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """Write it for SQLite, which keeps lengths of time in microseconds."""
-        return self.as_sql(compiler, connection, template="((%(expressions)s) / 1000000.0)", **extra)
 
 
 def with_effort(leads: QuerySet[Lead], *, slice: Slice, at: datetime) -> QuerySet[Lead]:

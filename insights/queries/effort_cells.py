@@ -56,7 +56,7 @@ def _rows(slice: Slice, at: datetime, group: Any, days: Days) -> Iterator[Counte
     asked = with_instants(leads, slice=slice, at=at).order_by().values_list(*Read._fields)
     told = asked.annotate(count=Count("pk"), shortest=Min("seconds"), longest=Max("seconds"))
     width = len(Read._fields)
-    for row in told.iterator():
+    for row in told:
         read, (count, shortest, longest) = Read(*row[:width]), row[width:]
         yield Counted(read.group, _worked(read), count)
         yield Counted(read.group, _soon(read, slice.age), count, shortest, longest)

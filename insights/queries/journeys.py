@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, Final
@@ -11,6 +11,7 @@ from django.db.models import F, FilteredRelation, Q
 
 from funnels.models import LossReason, Stage
 from funnels.rules.moves import MILESTONE_LABELS, Milestone, Outcome
+from insights.queries.instants import Moment
 from insights.queries.scope import counted
 from insights.queries.states import of_age
 from insights.queries.tallies import Days, Tally, tallied
@@ -26,6 +27,7 @@ KINDS = {kind.value: kind for kind in TransitionKind}
 MILESTONES = {milestone.value: milestone for milestone in Milestone}
 AT_ONCE = 5_000  # ids in one question: a database takes only so many
 NOTHING: frozenset[int] = frozenset()
+A_DAY: Final = 86_400_000_000  # microseconds
 WAY, STAY = "way", "stay"
 
 
@@ -92,7 +94,7 @@ def _rows(slice: Slice, at: datetime, group: Any, days: Days) -> Iterator[Counte
     closed_by = [way.closed_by for _group, way, _cap in ways if way.closed_by and way.outcome is Outcome.LOST]
     because = _reasons_given(closed_by)
     for of, way, cap in ways:
-        touched = ",".join(milestone.value for milestone in MILESTONES.values() if milestone in way.touched)
+        touched = ",".join(name for name, milestone in MILESTONES.items() if milestone in way.touched)
         reasons = ",".join(map(str, sorted(because.get(way.closed_by or 0, NOTHING))))
         yield Counted(of, (WAY, touched, way.outcome.value, reasons), 1)
         for visit in way.visits:
@@ -100,9 +102,10 @@ def _rows(slice: Slice, at: datetime, group: Any, days: Days) -> Iterator[Counte
 
 
 def _stay(group: Any, visit: Visit, cap: int | None, instant: int) -> Counted:
-    start, end = moment(visit.start) or 0, moment(visit.end)
-    row = Counted(group, (STAY, visit.milestone.value, end is not None, None, start, cap if end is None else end), 1)
-    return _settled(row, instant) if end is not None or (cap is not None and cap <= instant) else row
+    is_over = visit.end is not None
+    until = visit.end if is_over else cap
+    row = Counted(group, (STAY, visit.milestone.value, is_over, None, visit.start, until), 1)
+    return _settled(row, instant) if is_over or (cap is not None and cap <= instant) else row
 
 
 def _settled(row: Counted, instant: int) -> Counted:
@@ -120,20 +123,21 @@ JOURNEYS: Final = Tally("journeys", _rows, _settled)
 
 def _ways(slice: Slice, group: Any, days: Days) -> Iterator[tuple[Any, Journey, int | None]]:
     """Read each lead's way, with the instant of its age if the slice has one."""
-    columns = ("pk", "group", "received_at", "move__pk", "move__kind", "move__to_milestone", "move__effective_at")
+    columns = ("pk", "group", "came", "move__pk", "move__kind", "move__to_milestone", "since")
     moves = FilteredRelation("transitions", condition=known_moves(slice, prefix="transitions__"))
     leads = counted(slice=slice, days=days).annotate(move=moves, group=group)
-    rows = leads.order_by("pk", "move__effective_at", "move__recorded_at", "move__pk").values_list(*columns)
-    limit = None if slice.age is None else timedelta(days=slice.age)
-    for _pk, found in groupby(rows.iterator(), key=itemgetter(0)):
+    told = leads.annotate(came=Moment("received_at"), since=Moment("move__effective_at"))
+    rows = told.order_by("pk", "move__effective_at", "move__recorded_at", "move__pk").values_list(*columns)
+    limit = None if slice.age is None else slice.age * A_DAY
+    for _pk, found in groupby(rows, key=itemgetter(0)):
         lead = list(found)
-        _lead, of, received_at, *_first = lead[0]
+        _lead, of, came, *_first = lead[0]
         moves_made = [
-            Move(pk, KINDS[kind], MILESTONES[milestone], effective_at)
-            for _lead, _group, _received, pk, kind, milestone, effective_at in lead
+            Move(pk, KINDS[kind], MILESTONES[milestone], since)
+            for _lead, _group, _came, pk, kind, milestone, since in lead
             if pk is not None
         ]
-        yield of, journey(moves_made), None if limit is None else moment(received_at + limit)
+        yield of, journey(moves_made), None if limit is None else came + limit
 
 
 def _reasons_given(transitions: Sequence[int]) -> dict[int, frozenset[int]]:

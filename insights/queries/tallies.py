@@ -13,6 +13,7 @@ from crm.queries.snapshot import once
 from insights.models import DayCells
 from insights.models.kept import NO_LIMIT
 from insights.queries.basis import basis_of
+from insights.queries.blocks import weeks_of
 from insights.queries.kept import days_of, is_kept
 from insights.queries.scope import funnel_of, identify
 from insights.queries.states import group_label, group_of
@@ -77,11 +78,10 @@ def _kept(tally: Tally, slice: Slice, by: GroupBy | None, days: Collection[date]
     ).order_by()
     if by in (GroupBy.SOURCE, GroupBy.SEGMENT) or slice.sources or slice.segments:
         return _by_place(slice, by, kept.values_list("day", "by_place"))
-    rows: list[Counted] = []
-    for day, text in kept.values_list("day", "whole"):
-        group = Week.of(day).label if by is GroupBy.WEEK else None
-        rows += [row._replace(group=group) for row in from_text(text)] if group else from_text(text)
-    return rows
+    weeks = weeks_of(kept=kept)
+    if by is GroupBy.WEEK:
+        return [row._replace(group=label) for label, rows in weeks for row in rows]
+    return [row for _label, rows in weeks for row in rows]
 
 
 def _by_place(slice: Slice, by: GroupBy | None, texts: Iterable[tuple[date, str]]) -> list[Counted]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, NamedTuple
 
 from funnels.rules.moves import Milestone, Outcome
@@ -14,20 +13,20 @@ CLOSING: Final = {TransitionKind.WIN: Outcome.WON, TransitionKind.LOSE: Outcome.
 
 
 class Move(NamedTuple):
-    """One transition: its id, what it was, where it led and from when it counts."""
+    """One transition: its id, what it was, where it led and from which microsecond it counts."""
 
     pk: int
     kind: TransitionKind
     milestone: Milestone
-    at: datetime
+    at: int
 
 
 class Visit(NamedTuple):
     """A stay at a milestone; one that is not over has no end yet."""
 
     milestone: Milestone
-    start: datetime
-    end: datetime | None
+    start: int
+    end: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.figures import GOALS, Ratio, Report, Round, leads_meant, pages_told
+from bench.figures import GOALS, Ratio, Report, Round, leads_meant, pages_told, size_told
 
 ROUND = Round(done=100, seconds=2.0, cpu_seconds=0.5, latencies=(0.001, 0.003, 0.002))
 
@@ -78,3 +78,7 @@ def test_a_size_is_a_number_or_thousands_or_millions(text: str, count: int) -> N
 def test_another_size_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         leads_meant(text)
+
+
+def test_a_size_is_told_as_it_is_asked_for() -> None:
+    assert [size_told(leads) for leads in (1_000_000, 10_000, 10_000_000, 123)] == ["1m", "10k", "10m", "123"]

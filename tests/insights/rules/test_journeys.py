@@ -1,7 +1,5 @@
 """How a lead went, from its moves alone, and what is counted from that."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from funnels.rules.moves import Milestone, Outcome
@@ -12,7 +10,7 @@ from insights.rules.stages import steps
 from insights.rules.waits import bucket_of
 from leads.rules.facts import TransitionKind
 
-MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+A_DAY = 86_400_000_000
 NEW, QUALIFIED, OFFER, WON = Milestone.NEW, Milestone.QUALIFIED, Milestone.OFFER, Milestone.WON
 WAY = (NEW, QUALIFIED, OFFER, WON)
 ARRIVE, ADVANCE, LOSE, WIN, REOPEN = (TransitionKind(kind) for kind in ("arrive", "advance", "lose", "win", "reopen"))
@@ -23,8 +21,12 @@ REASONS = {
 }
 
 
+def _day(number: int) -> int:
+    return number * A_DAY
+
+
 def _moves(*told: tuple[TransitionKind, Milestone, int]) -> list[Move]:
-    return [Move(pk, kind, to, MONDAY + timedelta(days=day)) for pk, (kind, to, day) in enumerate(told, start=1)]
+    return [Move(pk, kind, to, _day(day)) for pk, (kind, to, day) in enumerate(told, start=1)]
 
 
 def _cell(*touched: Milestone, outcome: Outcome = Outcome.OPEN, reasons: tuple[int, ...] = ()) -> JourneyCell:
@@ -36,7 +38,7 @@ def _cell_of(way: Journey, reasons: tuple[int, ...] = ()) -> JourneyCell:
 
 
 def _stay(milestone: Milestone, first: int, last: int | None) -> Visit:
-    return Visit(milestone, MONDAY + timedelta(days=first), None if last is None else MONDAY + timedelta(days=last))
+    return Visit(milestone, _day(first), None if last is None else _day(last))
 
 
 def _visits(milestone: Milestone, days: float, *, is_over: bool = True, count: int = 1) -> VisitCell:

@@ -1,0 +1,102 @@
+"""The shared board with a million leads: its page, what stands beneath it, and how long counting all days anew takes.
+
+Warm is a page whose process has answered before; cold is one whose process and connection remember nothing. The
+criterion × source query is compared with the bare sum over the table it reads.
+"""
+
+import gzip
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bench.figures import Goal, Ratio, Report
+from bench.timed import looking_at
+
+ROUNDS = 15
+WARM, COLD = Goal(100, is_at_least=False), Goal(250, is_at_least=False)
+PAGE = "/"
+BARE = """
+SELECT source_id, verdict, fail_mask, assessed_mask, sum(count) FROM insights_statecount
+WHERE funnel_id = %s AND age = %s AND day BETWEEN %s AND %s AND kind = 'valid'
+GROUP BY source_id, verdict, fail_mask, assessed_mask
+"""
+
+
+def board(report: Report, *, url: str, size: str, rounds: int = ROUNDS) -> None:
+    """Count every day, then ask for the board again and again; `size` ends the figures' names."""
+    from django.test import Client
+
+    from crm.models import User
+    from insights.operations.keeping import fill_everything, reconcile
+
+    with looking_at(url):
+        start = time.perf_counter()
+        for _progress in fill_everything(at=datetime.now(UTC)):
+            pass
+        report.figures[f"rebuild_seconds_{size}"] = time.perf_counter() - start
+        start = time.perf_counter()
+        if reconcile(at=datetime.now(UTC), repairs=False):
+            raise SystemExit("Kept counts differ from the leads.")
+        report.figures[f"reconcile_seconds_{size}"] = time.perf_counter() - start
+        client = Client(headers={"host": "localhost"})
+        client.force_login(User.objects.filter(role="executive").first(), backend="crm.authentication.EmailBackend")
+        page = _ask(client)
+        report.figures["board_page_gzip_kb"] = len(gzip.compress(page, 6)) / 1024
+        taken = _in_turns({"warm": lambda: _ask(client), "cold": lambda: _ask_cold(client)}, rounds=rounds)
+        report.time(f"board_ms_{size}", taken["warm"], goal=WARM)
+        report.time(f"board_cold_ms_{size}", taken["cold"], goal=COLD)
+        _criterion_by_source(report, rounds=rounds)
+
+
+def _ask(client: Any) -> bytes:
+    response = client.get(PAGE)
+    if response.status_code != 200:
+        raise SystemExit(f"{PAGE} answered {response.status_code}")
+    return bytes(response.content)
+
+
+def _ask_cold(client: Any) -> bytes:
+    from django.db import connection
+
+    from crm.queries.agreements import ask_anew
+    from insights.queries.blocks import forget_blocks
+
+    forget_blocks()
+    ask_anew()
+    connection.close()
+    return _ask(client)
+
+
+def _criterion_by_source(report: Report, *, rounds: int) -> None:
+    """Compare the cells of twelve weeks by source with the sum that PostgreSQL makes of the kept counts alone."""
+    from django.db import connection
+
+    from insights.forms import board_slice
+    from insights.queries.cells import cells
+    from insights.queries.scope import funnel_of
+    from insights.rules.slice import GroupBy
+
+    at = datetime.now(UTC)
+    slice = board_slice(query={}, at=at)
+    known = [funnel_of(slice=slice).pk, slice.age, slice.from_on, slice.to_on]
+
+    def bare() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(BARE, known)
+            cursor.fetchall()
+
+    taken = _in_turns({"cells": lambda: cells(slice=slice, at=at, by=GroupBy.SOURCE), "bare": bare}, rounds=rounds)
+    report.ratios.append(Ratio("criterion_source_ratio", "ms", taken["cells"], taken["bare"]))
+
+
+def _in_turns(works: Mapping[str, Callable[[], object]], *, rounds: int) -> dict[str, list[float]]:
+    """Do each work in turn, round after round, after one that warms everything up; in milliseconds."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for number in range(rounds + 1):
+        for name, work in works.items():
+            start = time.perf_counter()
+            work()
+            if number:
+                taken[name].append((time.perf_counter() - start) * 1000)
+    return taken
