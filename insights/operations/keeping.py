@@ -10,6 +10,7 @@ from django.db.models import Max, Min, Q
 
 from crm.operations import jobs
 from crm.queries.organisation import settings_at
+from crm.queries.snapshot import planned_for_its_values
 from funnels.models import Funnel
 from insights.models import ChangedDay, DayCells, FilledDay, StateCount
 from insights.models.kept import NO_LIMIT
@@ -22,7 +23,7 @@ from leads.models import Lead
 
 DAYS_AT_ONCE = 14
 DAYS_A_DRAIN = 14  # then other work has its turn
-AT_REST = timedelta(seconds=10)
+AT_REST = timedelta(minutes=1)
 """A day that is changed all the time is counted anew no more often: meanwhile its leads are read."""
 ROWS_AT_ONCE = 2_000
 Days = tuple[date, date]
@@ -57,7 +58,7 @@ def fill(*, funnel: Funnel, first: date, last: date, at: datetime) -> None:
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     ages = ages_kept(at=at)
     basis = _basis(funnel, at)
-    with transaction.atomic():
+    with transaction.atomic(), planned_for_its_values():
         Funnel.objects.select_for_update(no_key=True).get(pk=funnel.pk)  # whoever counts the same waits
         for kept in (ChangedDay, FilledDay, StateCount, DayCells):
             kept._default_manager.filter(funnel_id=funnel.pk, day__range=(first, last)).delete()

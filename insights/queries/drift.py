@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from crm.queries.snapshot import one_snapshot
+from crm.queries.snapshot import one_snapshot, planned_for_its_values
 from funnels.models import Funnel
 from insights.models import ChangedDay, DayCells, FilledDay, StateCount
 from insights.models.kept import LONG_AGO
@@ -25,7 +25,7 @@ def days_adrift(*, funnel: Funnel, first: date, last: date, age: int, at: dateti
     Days not kept at this age, and those noted as changed, are left out: nobody reads what is kept of them.
     """
     within = {"day__range": (first, last)}
-    with one_snapshot():
+    with one_snapshot(), planned_for_its_values():
         noted = set(ChangedDay.objects.filter(funnel_id=funnel.pk, **within).values_list("day", flat=True))
         filled = FilledDay.objects.filter(funnel=funnel, age=age, **within)
         trusted = dict(filled.exclude(day__in=noted).values_list("day", "basis"))

@@ -26,6 +26,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat, TruncWeek
 
+from crm.queries.snapshot import planned_for_its_values
 from funnels.rules.verdict import Verdict
 from insights.models.kept import LONG_AGO
 from insights.queries.scope import counted, holder
@@ -55,12 +56,11 @@ def rows_of_leads(
     *, slice: Slice, at: datetime, groups: Sequence[Any], days: Collection[date] | None = None
 ) -> Iterable[tuple[Any, ...]]:
     """Count leads by expressions, timing and state: rows of the groups, the timing, the state and a count."""
-    leads = counted(slice=slice)
-    if days is not None:
-        leads = leads.filter(cohort_day__in=days)
+    leads = counted(slice=slice, days=days)
     named = {f"group_{number}": group for number, group in enumerate(groups)}
     leads, state = with_state(leads.annotate(timing=timing(slice=slice, at=at), **named), slice=slice)
-    return leads.order_by().values_list(*named, "timing", *state).annotate(count=Count("pk"))
+    with planned_for_its_values():
+        return list(leads.order_by().values_list(*named, "timing", *state).annotate(count=Count("pk")))
 
 
 def with_state(leads: QuerySet[Lead], *, slice: Slice) -> tuple[QuerySet[Lead], Sequence[str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from crm.queries.snapshot import once
+from crm.queries.snapshot import once, planned_for_its_values
 from insights.models import DayCells
 from insights.models.kept import NO_LIMIT
 from insights.queries.basis import basis_of
@@ -52,7 +52,8 @@ def tallied_leads(
     tally: Tally, *, slice: Slice, at: datetime, by: GroupBy | None = None, days: Days = None
 ) -> Sequence[Counted]:
     """Count the leads of a slice, or of some of its days, as `tallied` does; nothing that is kept is read."""
-    rows = joined(tally.of_leads(slice, at, group_of(slice, by), days))
+    with planned_for_its_values():
+        rows = joined(tally.of_leads(slice, at, group_of(slice, by), days))
     named = (row._replace(group=group_label(by, row.group)) for row in rows)
     return _settled(tally, named, slice.as_of or at)
 

@@ -215,7 +215,7 @@ def test_a_change_is_counted_by_the_next_drain_and_not_again_a_moment_later(coun
     assert not days_of(slice=ALL).others
     lead.save()
     assert keep_up(at=later + timedelta(seconds=3)) == 0
-    assert keep_up(at=later + timedelta(seconds=30)) == 1
+    assert keep_up(at=later + timedelta(seconds=90)) == 1
 
 
 def test_drains_count_what_was_never_counted_piece_by_piece(company: World) -> None:
