@@ -71,7 +71,7 @@ def shift_of(table: Table[Shift], *, asked: Slice, enough: int, redefined: bool 
     return ShiftView(
         take=_take(change, table.rows, by, enough) if may_tell else _sum_words(change),
         mood="calm" if change.is_usual or not may_tell else "look",
-        chart=shift_chart(change.before.share or 0, change.after.share or 0, _steps(change, table.slice, by)),
+        chart=shift_chart(change.before.share or 0, change.after.share or 0, _steps(change, asked, by)),
         why_not="",
         change=change,
         told=_redefined_words(change) if redefined else _told(change),
