@@ -26,7 +26,7 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo worker test lint types contracts browser browser-ready bench chaos fuzz check messages clean
+.PHONY: help setup run demo worker test lint types contracts browser browser-ready bench chaos exact fuzz check messages clean
 
 help:
 	@echo "make demo       install, seed a believable company and serve it on http://127.0.0.1:$(PORT)"
@@ -35,6 +35,7 @@ help:
 	@echo "make run        serve with reloading for development"
 	@echo "make worker     drain the outbox without Celery"
 	@echo "make chaos      break PostgreSQL, Redis and workers of its own under load; SHORT=1 takes four minutes"
+	@echo "make exact      compare the board with a recount for a minute while leads arrive, on PostgreSQL"
 	@echo "make fuzz       ask the API thousands of made-up requests; it answers only what its description says"
 	@echo "make lint types contracts browser bench check messages clean"
 
@@ -135,6 +136,15 @@ bench: $(RUNTIME)
 # Breaks servers of its own under load. SHORT=1 takes four minutes; the long version puts its table into the document.
 chaos: $(RUNTIME)
 	@$(BIN)/python -m chaos $(if $(SHORT),--short) $(if $(or $(WRITE),$(if $(SHORT),,yes)),--write)
+
+# Whether every reading of the board is exact while leads arrive; in a database made for the run and dropped after it.
+exact: $(DEV)
+	@if $(SERVICES_ANSWER); then \
+		EXACT_SECONDS=$(or $(SECONDS),60) DATABASE_URL=$(CHECK_DATABASE_URL) REDIS_URL=$(CHECK_REDIS_URL) \
+			$(BIN)/python -m pytest -q tests/insights/test_exact_meanwhile.py; \
+	else \
+		echo "→ PostgreSQL or Redis does not answer here, so this is left out"; \
+	fi
 
 # Holds the API against its description: schemathesis, against a server and a database of its own, FUZZ_DATABASE_URL,
 # dropped after it; on SQLite where PostgreSQL does not answer. ARGS are for schemathesis: ARGS="--max-examples 20".

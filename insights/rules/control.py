@@ -8,7 +8,7 @@ from typing import Final
 
 from insights.rules.period import Week
 from insights.rules.ratio import Ratio
-from insights.rules.stats import Interval, p_prime
+from insights.rules.stats import Interval, p_prime, share_limits, widening
 
 LEAST_BASE: Final = 12
 MOST_BASE: Final = 24
@@ -71,6 +71,11 @@ class Base:
     spread: float
 
     @property
+    def widening(self) -> float:
+        """By how much limits are widened: where the base wobbles more than dice, and that not by chance."""
+        return widening(self.spread, len(self.weeks))
+
+    @property
     def is_short(self) -> bool:
         return len(self.weeks) < LEAST_BASE
 
@@ -124,6 +129,10 @@ class ControlPoint:
     @property
     def spread(self) -> float | None:
         return self.base.spread if self.base else None
+
+    @property
+    def widening(self) -> float | None:
+        return self.base.widening if self.base else None
 
     @property
     def base_weeks(self) -> int:
@@ -188,17 +197,17 @@ def _judged(earlier: Sequence[WeekCount], own: Sequence[WeekCount]) -> list[Cont
     """Give weeks under one definition their limits and marks."""
     is_own = len(earlier) < LEAST_BASE
     base = [*earlier, *own][:LEAST_BASE] if is_own else earlier[-MOST_BASE:]
-    weeks = [*base, *own]
-    chart = p_prime([w.non_target for w in weeks], [w.n for w in weeks], range(len(base)))
+    chart = p_prime([week.non_target for week in base], [week.n for week in base], range(len(base)))
     if chart is None:
         standing = Standing.FEW if len(base) > 1 else Standing.ALONE
         return [ControlPoint(count=week, standing=standing) for week in own]
     used = Base(weeks=tuple(week.week for week in base), is_own=is_own, centre=chart.centre, spread=chart.spread)
     points = []
-    for week, limits in zip(own, chart.limits[len(base) :], strict=True):
-        expected = week.n * min(chart.centre, 1 - chart.centre)
+    for week in own:
+        expected = week.n * min(used.centre, 1 - used.centre)
         point = ControlPoint(count=week, standing=Standing.FEW, base=used)
         if expected >= SMALLEST_EXPECTED:
+            limits = share_limits(used.centre, week.n, used.widening)
             point = replace(point, standing=Standing.JUDGED, limits=limits)
         points.append(point)
     return _marked(points)

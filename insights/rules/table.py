@@ -150,6 +150,7 @@ CONTROL_COLUMNS = (
     Column("later_share", _("Non-target of all at the second age"), Format.SHARE),
     Column("definition", _("Definition")),
     Column("spread", _("Excess spread of the base"), Format.NUMBER),
+    Column("widening", _("Limits widened by"), Format.NUMBER),
     Column("base_weeks", _("Weeks in the base")),
     Column("base_from", _("Base: first week"), Format.WORD),
     Column("base_to", _("Base: last week"), Format.WORD),

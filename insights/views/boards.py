@@ -26,9 +26,9 @@ from insights.rules.slice import GroupBy, Slice
 from insights.rules.stages import Conversion
 from insights.views.control import control_panel
 from insights.views.definitions import DEFINITIONS
-from insights.views.drilldowns import drill_words, pages
+from insights.views.drilldowns import drill_words, own_part, pages
 from insights.views.facts import facts_of
-from insights.views.links import board_url, export_url
+from insights.views.links import board_url, export_url, leads_url
 from insights.views.notes import notes_of
 from insights.views.pages import page_urls
 from insights.views.panels import criteria_panel, headline_of, headline_take, weeks_panel
@@ -71,7 +71,7 @@ def _board(slice: Slice, conversion: Conversion, at: datetime, *, may_confirm: b
     split = mix(slice=slice, at=at)
     then = split.compared_with
     redefined = then is not None and is_redefined(before=then, after=split.slice, at=at)
-    shift = shift_of(split, enough=enough, redefined=redefined)
+    shift = shift_of(split, asked=slice, enough=enough, redefined=redefined)
     return {
         "asked": asked(slice=slice, table=weekly, organisation=organisation, at=at),
         "facts": [
@@ -118,9 +118,12 @@ def leads(request: HttpRequest) -> HttpResponse:
     except DomainError as refusal:
         return refused(request, refusal)
     count = found.count()
+    own = own_part(slice=slice, pick=pick, actor=actor(request))
     context = {
         "words": drill_words(slice=slice, pick=pick),
         "count": count,
+        "own_url": leads_url(own, pick) if own else "",
+        "own_count": leads_behind(slice=own, pick=pick, at=at).count() if own else 0,
         "rows": rows(leads=found, slice=slice, actor=actor(request), page=page, at=at),
         "pages": pages(request.GET, page=page, count=count, size=PAGE),
         "board_url": board_url(slice),

@@ -152,7 +152,10 @@ def _base_words(base: Base) -> str:
     if base.is_own:
         weeks = _("%(base)s, those of this period among them: rough limits") % {"base": weeks}
     mean = _("mean %(share)s") % {"share": formats.percent(base.centre)}
-    return f"{mean} · {weeks} · σz = {formats.number(base.spread, 2)}"
+    told = f"{mean} · {weeks} · σz = {formats.number(base.spread, 2)}"
+    if base.widening > 1:
+        told += ": " + _("limits widened by %(factor)s") % {"factor": formats.number(base.widening, 2)}
+    return told
 
 
 def _dot(row: Row[ControlPoint], table: Table[ControlPoint], second_age: int) -> ControlDot:

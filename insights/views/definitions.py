@@ -90,7 +90,10 @@ DEFINITIONS = (
             "week running on one side of the mean. Nothing else is one. A new definition of a target lead begins a new "
             "band. A hollow dot is the same week at the second age."
         ),
-        _("mean ± 3 · max(1, σz) · √(mean · (1 − mean) ÷ leads of the week); σz from the base (p′-chart of Laney)"),
+        _(
+            "mean ± 3 · f · √(mean · (1 − mean) ÷ leads of the week); f is 1 unless σz of the base exceeds 1 by more "
+            "than chance (p′-chart of Laney)"
+        ),
     ),
     Definition(
         "previous",

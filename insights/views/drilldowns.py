@@ -1,12 +1,14 @@
 """A drill-down in words, and its pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from crm.models import User
 from crm.rules import formats
+from crm.rules.permissions import Permission, Reach, reach
 from funnels.rules.verdict import Verdict
 from insights.queries.choices import choices
 from insights.queries.words import failing_name, funnel_name
@@ -68,6 +70,15 @@ def pages(query: QueryDict, *, page: int, count: int, size: int) -> Pages:
         newer_url=url(page - 1) if page > 1 else "",
         older_url=url(page + 1) if last < count else "",
     )
+
+
+def own_part(*, slice: Slice, pick: Pick, actor: User) -> Slice | None:
+    """Narrow a list to the leads of somebody who may open no others; nothing where it is narrow already."""
+    own = replace(slice, owners=(str(actor.pk),))
+    is_of_others = bool(slice.owners) and not set(own.owners) < set(slice.owners)
+    is_by_owner = pick.group is not None and pick.group[0] is GroupBy.OWNER
+    may_open_others = reach(actor.role, Permission.DRILL_DOWN) is not Reach.OWN
+    return None if may_open_others or is_of_others or is_by_owner else own
 
 
 def _what(slice: Slice, pick: Pick) -> str:

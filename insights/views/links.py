@@ -1,13 +1,15 @@
 """Where a number leads: the same slice, and the part of it that was counted."""
 
+from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from insights.forms import flat
 from insights.rules.pick import Pick
-from insights.rules.slice import Slice
+from insights.rules.slice import LISTS, GroupBy, Slice
 
 
 def leads_url(slice: Slice, pick: Pick | None = None) -> str:
@@ -24,6 +26,12 @@ def board_url(slice: Slice) -> str:
 def panel_url(slice: Slice, code: str, group_by: str = "") -> str:
     """Write the address of a panel's own page for a slice."""
     return f"{reverse('insights:panel', args=[code])}?{_grouped(slice, group_by)}"
+
+
+def reasons_url(slice: Slice, group: tuple[GroupBy, str] | None = None) -> str:
+    """Write the address of what the leads of a group are non-target for, or of what all of a slice are."""
+    narrower: dict[str, Any] = {LISTS[group[0].value]: (group[1],)} if group else {}
+    return panel_url(replace(slice, **narrower), "criteria")
 
 
 class FileUrl(str):

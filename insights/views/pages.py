@@ -116,7 +116,7 @@ def _sources(asking: Asking) -> Answer:
     split = mix(slice=asking.slice, at=asking.at, by=asking.by)
     then = split.compared_with
     redefined = then is not None and is_redefined(before=then, after=split.slice, at=asking.at)
-    shift = shift_of(split, enough=enough, redefined=redefined)
+    shift = shift_of(split, asked=asking.slice, enough=enough, redefined=redefined)
     panel = sources_panel(table, shift, enough=enough, whole=True)
     return Answer({"sources": panel, "shift": shift, "heat": heat_of(table, enough=enough)}, table)
 

@@ -19,6 +19,8 @@ from insights.rules.slice import LISTS, Slice
 from insights.rules.table import Table
 from insights.views.links import board_url
 
+LONGEST_NAME = 24
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -39,6 +41,14 @@ class Filter:
     choices: Sequence[Choice]
     hidden: Sequence[tuple[str, str]]
     clear_url: str
+
+    @property
+    def told(self) -> str:
+        """Name the value that is chosen; of several tell how many, for the strip has no room."""
+        names = [choice.label for choice in self.choices if choice.value in self.chosen]
+        if len(self.chosen) != 1 or not names:
+            return formats.number(len(self.chosen))
+        return names[0] if len(names[0]) <= LONGEST_NAME else names[0][: LONGEST_NAME - 1].rstrip() + "…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from insights.rules.previous import Word
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.stats import Difference
 from insights.rules.table import Row, Table
-from insights.views.links import leads_url, panel_url
+from insights.views.links import leads_url, panel_url, reasons_url
 from insights.views.previous import WORDS
 from insights.views.questions import period_words
 
@@ -32,6 +32,7 @@ class ShiftLine:
 
     name: str
     numbers: Shift
+    reasons_url: str
     url: str
     failed_url: str
     before_url: str
@@ -56,8 +57,8 @@ class ShiftView:
     whole: ShiftLine | None = None
 
 
-def shift_of(table: Table[Shift], *, enough: int, redefined: bool = False) -> ShiftView:
-    """Lay out what the change since the period before is made of.
+def shift_of(table: Table[Shift], *, asked: Slice, enough: int, redefined: bool = False) -> ShiftView:
+    """Lay out what the change since the period before is made of; `asked` is the slice of the whole page.
 
     Nothing is said of causes below `enough` leads, nor where the definition of a target lead changed in between.
     """
@@ -70,14 +71,14 @@ def shift_of(table: Table[Shift], *, enough: int, redefined: bool = False) -> Sh
     return ShiftView(
         take=_take(change, table.rows, by, enough) if may_tell else _sum_words(change),
         mood="calm" if change.is_usual or not may_tell else "look",
-        chart=shift_chart(change.before.share or 0, change.after.share or 0, _steps(change, table.slice, by)),
+        chart=shift_chart(change.before.share or 0, change.after.share or 0, _steps(change, asked, by)),
         why_not="",
         change=change,
         told=_redefined_words(change) if redefined else _told(change),
         moved=_moved(table.rows) if may_tell else "",
         scope=_scope(table, change),
-        lines=[_line(row, table) for row in table.rows],
-        whole=_whole(change, table),
+        lines=[_line(row, table, asked) for row in table.rows],
+        whole=_whole(change, table, asked),
     )
 
 
@@ -219,7 +220,7 @@ def _scope(table: Table[Shift], change: Change) -> str:
     }
 
 
-def _whole(change: Change, table: Table[Shift]) -> ShiftLine:
+def _whole(change: Change, table: Table[Shift], asked: Slice) -> ShiftLine:
     """Lay out all groups together, whose leads are those of the two slices."""
     numbers = Shift(
         before=change.before,
@@ -229,19 +230,23 @@ def _whole(change: Change, table: Table[Shift]) -> ShiftLine:
         mix=change.mix,
         rate=change.rate,
     )
-    return _shift_line(_("All"), numbers, table, None)
+    return _shift_line(_("All"), numbers, table, asked, None)
 
 
-def _line(row: Row[Shift], table: Table[Shift]) -> ShiftLine:
-    return _shift_line(row.key.label, row.numbers, table, (table.group_by or GroupBy.SOURCE, row.key.value))
+def _line(row: Row[Shift], table: Table[Shift], asked: Slice) -> ShiftLine:
+    group = (table.group_by or GroupBy.SOURCE, row.key.value)
+    return _shift_line(row.key.label, row.numbers, table, asked, group)
 
 
-def _shift_line(name: str, numbers: Shift, table: Table[Shift], group: tuple[GroupBy, str] | None) -> ShiftLine:
+def _shift_line(
+    name: str, numbers: Shift, table: Table[Shift], asked: Slice, group: tuple[GroupBy, str] | None
+) -> ShiftLine:
     then = table.compared_with or table.slice
     every, failed = Pick(group=group), Pick(verdict=Verdict.NON_TARGET, group=group)
     return ShiftLine(
         name=name,
         numbers=numbers,
+        reasons_url=reasons_url(asked, group),
         url=leads_url(table.slice, every),
         failed_url=leads_url(table.slice, failed),
         before_url=leads_url(then, every),

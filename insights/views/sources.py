@@ -17,7 +17,7 @@ from insights.rules.quality import Quality
 from insights.rules.ratio import Ratio
 from insights.rules.slice import NOBODY, GroupBy
 from insights.rules.table import Row, Table
-from insights.views.links import leads_url
+from insights.views.links import leads_url, reasons_url
 from insights.views.shift import ShiftView, group_heading, interval_words
 from leads.models.source import UNDEFINED_SOURCE
 
@@ -33,6 +33,7 @@ class SourceLine:
     numbers: Contrast
     against_others: str
     signal: str
+    reasons_url: str
     url: str
     failed_url: str
 
@@ -128,8 +129,16 @@ def _line(row: Row[Contrast], table: Table[Contrast]) -> SourceLine:
     told = ""
     if difference and not formats.is_few(row.numbers.n) and not formats.is_few(row.numbers.other_n):
         told = interval_words(difference)
-    url = leads_url(table.slice, Pick(group=(table.group_by or GroupBy.SOURCE, row.key.value)))
-    return SourceLine(row.key.label, row.numbers, told, _signal_words(row.numbers), url, _failed_url(row, table))
+    group = (table.group_by or GroupBy.SOURCE, row.key.value)
+    return SourceLine(
+        name=row.key.label,
+        numbers=row.numbers,
+        against_others=told,
+        signal=_signal_words(row.numbers),
+        reasons_url=reasons_url(table.slice, group),
+        url=leads_url(table.slice, Pick(group=group)),
+        failed_url=_failed_url(row, table),
+    )
 
 
 def _failed_url(row: Row[Contrast], table: Table[Contrast]) -> str:

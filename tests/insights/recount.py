@@ -55,7 +55,8 @@ def criterion(found: list[State], bit: int) -> tuple[int, int, Fraction, int]:
 
 def _received(slice: Slice) -> list[Lead]:
     found = []
-    for lead in Lead.objects.filter(funnel__code=slice.funnel):
+    leads = Lead.objects.filter(funnel__code=slice.funnel).select_related("source", "campaign", "segment")
+    for lead in leads.prefetch_related("assessments", "touches", "links", "owner_changes"):
         early = slice.from_on is not None and lead.cohort_day < slice.from_on
         late = slice.to_on is not None and lead.cohort_day > slice.to_on
         unknown = slice.as_of is not None and lead.recorded_at > slice.as_of

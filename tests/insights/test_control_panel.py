@@ -105,6 +105,12 @@ def test_the_base_is_told() -> None:
     assert note.replace("\xa0", " ").startswith("mean 34.8% · base: 16 weeks, 30 Dec 2024 – 20 Apr 2025 · σz = ")
     (own,) = _panel([USUAL] * 2, before=[]).notes
     assert "those of this period among them: rough limits" in own
+    assert "widened" not in note
+
+
+def test_limits_that_are_widened_say_so() -> None:
+    (note,) = _panel([USUAL] * 2, before=[(60, 250), (115, 250)] * 8).notes
+    assert re.search(r"σz = (\d\.\d\d): limits widened by \d\.\d\d$", note)
 
 
 def test_a_change_of_the_definition_is_told() -> None:

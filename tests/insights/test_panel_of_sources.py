@@ -63,7 +63,8 @@ def _shift(then: Counts, now: Counts, *, enough: int = 30, **more: object) -> Sh
     split = shifts({name: Ratio(*c) for name, c in then.items()}, {name: Ratio(*c) for name, c in now.items()})
     rows = tuple(Row(key=_key(name), numbers=shift) for name, shift in split.items())
     fixed = {"compared_with": ASKED.previous}
-    return shift_of(_table(rows, MIX_COLUMNS, now, **{**fixed, **more}), enough=enough)  # type: ignore[arg-type]
+    table = _table(rows, MIX_COLUMNS, now, **{**fixed, **more})
+    return shift_of(table, asked=ASKED, enough=enough)  # type: ignore[arg-type]
 
 
 def _panel(now: Counts, then: Counts | None = None, *, whole: bool = False) -> SourcesPanel:
@@ -123,7 +124,7 @@ def test_across_two_definitions_nothing_follows_from_the_change() -> None:
     split = shifts({name: Ratio(*c) for name, c in THEN.items()}, {name: Ratio(*c) for name, c in NOW.items()})
     rows = tuple(Row(key=_key(name), numbers=shift) for name, shift in split.items())
     table = _table(rows, MIX_COLUMNS, NOW, compared_with=ASKED.previous)
-    found = shift_of(table, enough=30, redefined=True)  # type: ignore[arg-type]
+    found = shift_of(table, asked=ASKED, enough=30, redefined=True)  # type: ignore[arg-type]
     assert found.take == "+2.4\xa0pp = mix +3.2 · quality −0.8."
     assert "[" not in found.told
     assert "nothing follows from it" in found.told

@@ -129,6 +129,20 @@ def test_changing_the_question_keeps_the_page_and_what_it_is_laid_out_by(company
     assert '<input type="hidden" name="group_by" value="segment" />' in response.content.decode()
 
 
+@pytest.mark.parametrize("by", ["source", "campaign", "segment", "owner"])
+def test_the_name_of_a_group_leads_to_what_it_is_non_target_for(by: str, company: Company, get: Get) -> None:
+    """From the table of groups and from the split of the change alike, of the same period."""
+    head, asked = company.people[Role.HEAD], {"from": "2026-03-09", "to": "2026-03-22", "age": "2"}
+    OrganisationSettingsFactory(valid_from_at=MONDAY, minimum_sample_to_show=2, minimum_sample_to_rank=3)
+    page = get(head, _page("sources"), {**asked, "group_by": by})
+    found = [link for link in links_to(page, _page("criteria")) if by in link.query]
+    assert len({link.href for link in found}) >= 2
+    assert len(found) > len({link.href for link in found}), "the split names them too"
+    for link in found:
+        assert _kept(link, {"from": ["2026-03-09"], "to": ["2026-03-22"], "age": ["2"]})
+        assert get(head, link.href).status_code == 200
+
+
 def _kept(link: Link, kept: dict[str, list[str]]) -> bool:
     return {name: link.query.get(name) for name in kept} == kept
 
