@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from insights.queries.answers import answer
 from insights.queries.effort import effort_cells
 from insights.queries.effort_table import effort_table
 from insights.rules import work as rules
@@ -16,7 +17,7 @@ def contactability(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> 
         metric="contactability",
         columns=CONTACT_COLUMNS,
         numbers=lambda _group, cells: rules.contactability(cells),
-        cells=effort_cells(slice=slice, at=at, by=by),
+        cells=answer(effort_cells, slice=slice, at=at, by=by),
         slice=slice,
         at=at,
         by=by,

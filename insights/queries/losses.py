@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from funnels.rules.definitions import SIDE_LABELS
+from insights.queries.answers import answer
 from insights.queries.cells import cells
 from insights.queries.frame import table_of
 from insights.queries.grouping import in_groups, keyed
@@ -17,7 +18,7 @@ from insights.rules.table import LOSS_COLUMNS, Table
 def losses(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[LossCount]:
     """Count who was lost from each milestone and why: all of them, then by reason, by side, by group of reasons."""
     found = cells(slice=slice, at=at, by=by)
-    counted = journeys(slice=slice, at=at, by=by).journeys
+    counted = answer(journeys, slice=slice, at=at, by=by).journeys
     known = stages_known(slice=slice)
     shown = milestones_shown(known.listed, counted)
     reasons = reasons_known(slice=slice)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from insights.queries.answers import answer
 from insights.queries.effort import effort_cells
 from insights.queries.effort_table import effort_table
 from insights.rules import speed as rules
@@ -16,7 +17,7 @@ def speed(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[Spe
         metric="speed",
         columns=SPEED_COLUMNS,
         numbers=lambda _group, cells: rules.speed(cells),
-        cells=effort_cells(slice=slice, at=at, by=by),
+        cells=answer(effort_cells, slice=slice, at=at, by=by),
         slice=slice,
         at=at,
         by=by,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from insights.queries.answers import answer
 from insights.queries.cells import cells
 from insights.queries.frame import table_of
 from insights.queries.grouping import in_groups, keyed
@@ -17,7 +18,7 @@ from insights.rules.table import DURATION_COLUMNS, STEP_COLUMNS, Table
 def stages(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[Step]:
     """Count who reached each milestone and who went on; one row a group and milestone."""
     found = cells(slice=slice, at=at, by=by)
-    counted = journeys(slice=slice, at=at, by=by).journeys
+    counted = answer(journeys, slice=slice, at=at, by=by).journeys
     known = stages_known(slice=slice)
     shown = milestones_shown(known.listed, counted)
     grouped = in_groups(counted)
@@ -39,7 +40,7 @@ def stages(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[St
 def durations(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[Duration]:
     """Estimate how long leads stay at each milestone; one row a group and milestone, all from one reading."""
     found = cells(slice=slice, at=at, by=by)
-    counted = journeys(slice=slice, at=at, by=by)
+    counted = answer(journeys, slice=slice, at=at, by=by)
     known = stages_known(slice=slice)
     shown = milestones_shown(known.listed, counted.journeys)
     grouped = in_groups(counted.visits)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from funnels.rules.moves import Milestone, Outcome
+from insights.queries.answers import answer
 from insights.queries.cells import cells
 from insights.queries.flow import ClosedCell, closed_cells, flow_cells
 from insights.queries.frame import table_of
@@ -21,7 +22,7 @@ def throughput(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Tabl
 
     The age of the slice says nothing here. The table's total and bridge are of the leads that came on those days.
     """
-    found = flow_cells(slice=slice, at=at, by=by)
+    found = answer(flow_cells, slice=slice, at=at, by=by)
     known = stages_known(slice=slice)
     met = {cell.milestone for cell in found if not cell.is_before} | set(known.listed)
     shown = [milestone for milestone in Milestone if milestone in met and milestone is not Milestone.WON]
@@ -40,8 +41,8 @@ def throughput(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Tabl
 
 def wins(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[WinRates]:
     """Count both shares of won leads: of those closed on the days of the slice, of those that came and qualified."""
-    closed = closed_cells(slice=slice, at=at, by=by)
-    came = journeys(slice=slice, at=at, by=by).journeys
+    closed = answer(closed_cells, slice=slice, at=at, by=by)
+    came = answer(journeys, slice=slice, at=at, by=by).journeys
     closed_by, came_by = in_groups(closed), in_groups(came)
     keys = _keys([*closed_by, *came_by], by, slice)
     return table_of(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from funnels.rules.moves import Milestone
+from insights.queries.answers import answer
 from insights.queries.flow import closed_cells
 from insights.queries.journeys import journeys, reasons_known, stages_known
 from insights.queries.throughput import win_rates
@@ -40,7 +41,7 @@ class WhereLost:
 def where_lost(*, slice: Slice, closed_slice: Slice, at: datetime) -> WhereLost:
     """Read the moves of a slice once and count everything from them."""
     known = stages_known(slice=slice)
-    counted = journeys(slice=slice, at=at)
+    counted = answer(journeys, slice=slice, at=at, by=None)
     reasons = reasons_known(slice=slice)
     shown = milestones_shown(known.listed, counted.journeys)
     return WhereLost(
@@ -49,7 +50,7 @@ def where_lost(*, slice: Slice, closed_slice: Slice, at: datetime) -> WhereLost:
         steps=steps(counted.journeys, shown),
         losses={level: losses(counted.journeys, shown, reasons, level) for level in Level},
         durations={stay.milestone: stay for stay in durations(counted.visits, shown)},
-        wins=win_rates(closed_cells(slice=closed_slice, at=at), counted.journeys),
+        wins=win_rates(answer(closed_cells, slice=closed_slice, at=at, by=None), counted.journeys),
         names=known.names,
         reasons={reason.code: reason for reason in reasons.values()},
     )

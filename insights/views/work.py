@@ -14,6 +14,7 @@ from crm.rules import formats
 from crm.rules.calendar import longest_day
 from insights.charts.bullets import Bullet, bullets
 from insights.charts.first_contact import FirstContact, Mark, first_contact, minutes_words
+from insights.queries.answers import answer
 from insights.queries.effort import effort_cells
 from insights.queries.strictness import people
 from insights.queries.tags import tag_cells
@@ -78,8 +79,8 @@ class _Held:
 
 def work_parts(*, slice: Slice, at: datetime) -> tuple[WorkPanel, ContactsPart]:
     """Read the work of a slice once, for the panel and for the bar."""
-    cells = effort_cells(slice=slice, at=at)
-    tags = sum((count for _group, count in tag_cells(slice=slice)), TagCount())
+    cells = answer(effort_cells, slice=slice, at=at, by=None)
+    tags = sum((count for _group, count in answer(tag_cells, slice=slice, by=None)), TagCount())
     agreed = settings_at(slice.as_of or at)
     done, soon = work.work(cells, tags), speed.speed(cells)
     panel = _panel(done, soon, people(slice=slice, at=at), slice=slice, agreed=agreed)
