@@ -5,6 +5,7 @@ Each part is one transaction: whatever breaks off is gone on with. What is kept 
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -64,12 +65,16 @@ def needs_looking_on() -> bool:
 
 
 @transaction.atomic
-def carry_on(*, counting: Counting, at: datetime) -> Counting:
-    """Count the next part while somebody looks on, where there is no worker to do it; return how far it has come."""
+def carry_on(*, code: UUID, at: datetime) -> Counting | None:
+    """Tell how far a counting has come; where there is no worker to do it, count the next part first.
+
+    One that was forgotten is None.
+    """
+    known = Counting.objects.filter(public_id=code)
     if not needs_looking_on():
-        return counting
-    held = Counting.objects.select_for_update().get(pk=counting.pk)
-    if held.done_at is None:
+        return known.first()
+    held = known.select_for_update().first()
+    if held is not None and held.done_at is None:
         _count_next(held, at)
     return held
 

@@ -58,10 +58,9 @@ def counted_first(
 def progress(request: HttpRequest, code: UUID) -> HttpResponse:
     """Tell how far a counting has come; where no worker does it, count the next part."""
     at = timezone.now()
-    counting = Counting.objects.filter(public_id=code).first()
+    counting = countings.carry_on(code=code, at=at)
     if counting is None:
         raise Http404
-    counting = countings.carry_on(counting=counting, at=at)
     back = request.POST.get("back", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = reverse("insights:board")

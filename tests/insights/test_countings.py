@@ -11,6 +11,7 @@ import time_machine
 from django.conf import LazySettings
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 
 from crm.models import OutboxMessage, User
 from crm.operations import agreements, housekeeping, jobs
@@ -128,12 +129,12 @@ def test_without_a_worker_each_look_counts_a_part(reader: Client, settings: Lazy
     page = _get(reader).content.decode()
     assert "Keep this page open" in page
     counting = Counting.objects.get()
-    path, back = f"/board/counting/{counting.public_id}/", {"back": "/board/work/?funnel=sales"}
+    path, back = f"/board/counting/{counting.public_id}/", {"back": "/board/criteria/?funnel=sales"}
     for part in range(1, counting.parts):
         told = reader.post(path, back, headers={"hx-request": "true", "accept-language": "en"})
         assert f"{part} of {counting.parts}" in told.content.decode()
     told = reader.post(path, back, headers={"hx-request": "true"})
-    assert told["HX-Redirect"] == "/board/work/?funnel=sales"
+    assert told["HX-Redirect"] == "/board/criteria/?funnel=sales"
     assert not _is_waiting(_get(reader))
 
 
@@ -192,8 +193,8 @@ def test_every_restated_number_opens_to_as_many_leads(reader: Client, company: C
 
 def test_the_work_of_sales_stays_as_judged(reader: Client, company: Company) -> None:
     _redefine(company)
-    then = _get(reader, "/board/work/", ASKED)
-    now = _get(reader, "/board/work/", ASKED | {"definition": "current"})
+    then = _get(reader, reverse("insights:panel", args=["work"]), ASKED)
+    now = _get(reader, reverse("insights:panel", args=["work"]), ASKED | {"definition": "current"})
     assert now.context["numbers"] == then.context["numbers"]
     assert now.context["asked"].judging is None
     for code in ("quality", "work"):
