@@ -18,7 +18,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cohort:
-    """A whole: its parts add up to n. Of restated leads there are some that nothing can be said of any more."""
+    """A whole: its parts add up to n. Of restated leads there may be some of whom nothing can be said."""
 
     n: int
     non_target: Part

@@ -126,7 +126,7 @@ def cohort_of(numbers: Quality, slice: Slice, group: Group = None) -> Cohort:
         overdue=part("overdue", numbers.overdue, Pick(timing=Timing.OVERDUE, group=group)),
         target=part("target", numbers.target, Pick(verdict=Verdict.TARGET, group=group)),
         not_restated=part("not_restated", numbers.not_restated, Pick(timing=Timing.NOT_RESTATED, group=group))
-        if slice.restated
+        if numbers.not_restated
         else None,
     )
 
