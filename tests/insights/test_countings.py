@@ -174,6 +174,7 @@ def test_restated_pages_open_every_number_and_say_what_cannot_be_restated(reader
     for path in ("/", "/board/weeks/", "/board/criteria/", "/board/sources/", "/board/control/"):
         page = _get(reader, path, ASKED | {"definition": "current"})
         assert page.context["numbers"].not_restated
+        assert "{#" not in page.content.decode()
         lost = [link for link in links_to(page, "/board/leads/") if "cannot be restated" in link.told]
         assert lost
         of_verdicts = [link for link in links_to(page, "/board/leads/") if path != "/" and "worked=" not in link.href]
