@@ -16,7 +16,7 @@ from insights.queries.catalogue import Metric
 from insights.rules import pick as picks
 from insights.rules.period import civil_day, last_weeks
 from insights.rules.pick import Pick
-from insights.rules.slice import GroupBy, Query, Slice, UnknownValue, parse
+from insights.rules.slice import RESTATED, GroupBy, Query, Slice, UnknownValue, parse
 from insights.rules.stages import Conversion
 
 LONGEST_PAGE = 9  # digits; a database takes no larger numbers for an offset
@@ -64,6 +64,8 @@ def metric_question(*, metric: Metric, query: Query, at: datetime, within: tuple
     by = group_by(query.get("group_by", ()), groups=(None, *metric.groups))
     rest = {name: values for name, values in query.items() if name != "group_by"}
     slice = _read(rest, default=Slice(funnel="", sources=within), at=at)
+    if slice.restated and not metric.is_of_verdicts:
+        raise UnknownValue("definition", RESTATED)
     if within and not set(slice.sources) <= set(within):
         raise SourceOutOfReach(sources=within)
     return Question(slice, by)
@@ -126,6 +128,11 @@ def _first_funnel() -> Funnel:
     if funnel is None:
         raise NoFunnel
     return funnel
+
+
+def just_settled(at: datetime) -> datetime:
+    """Find the last instant of which everything is known, by whole minutes: whoever asks at once asks the same."""
+    return (at - SETTLES_IN).replace(second=0, microsecond=0)
 
 
 def group_by(values: Sequence[str], *, groups: Sequence[GroupBy | None]) -> GroupBy | None:

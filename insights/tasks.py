@@ -1,11 +1,14 @@
-"""What a worker does for this app: keeps counts at every drain, and compares them with the leads."""
+"""What a worker does for this app: keeps counts at every drain, compares them with the leads, counts the past."""
 
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
-from insights.operations import keeping
+from insights.operations import (
+    countings,  # noqa: F401  counts what a page may not wait for
+    keeping,
+)
 
 RECENT = timedelta(hours=48)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from insights.views import boards, day, exports, pages, whatif
+from insights.views import boards, counting, day, exports, pages, whatif
 
 app_name = "insights"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("board/leads/", boards.leads, name="leads"),
     path("board/definitions/", boards.definitions, name="definitions"),
     re_path(r"^board/export/(?P<code>[-\w]+)\.(?P<kind>csv|xlsx)$", exports.export, name="export"),
+    path("board/counting/<uuid:code>/", counting.progress, name="counting"),
     path("board/<slug:code>/", pages.panel, name="panel"),
     path("rules/drafts/<int:pk>/effect/", whatif.effect, name="effect"),
     path("rules/drafts/<int:pk>/effect/leads/", whatif.leads, name="effect_leads"),

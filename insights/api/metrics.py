@@ -18,6 +18,7 @@ from crm.api.endpoints import Endpoint
 from crm.models import ApiKey
 from crm.rules.permissions import Permission
 from insights.forms import metric_question
+from insights.operations.restating import make_ready
 from insights.queries.catalogue import UnknownMetric, metric_by_code
 from insights.rules import slice as slices
 from insights.rules.slice import GroupBy
@@ -68,6 +69,7 @@ PARAMETERS = [
     query("to", "last day of the cohort, included"),
     query("age", "days each lead is given, or none"),
     query("as_of", "count only what was known at this time; five minutes ago at the latest"),
+    query("definition", "current: judge the leads anew by the definition in force; then: as they were judged"),
     _many("source", "codes; a key for some sources counts only these"),
     _many("campaign", "source code/campaign code; - for none"),
     _many("segment", "codes; - for none"),
@@ -93,4 +95,5 @@ class MetricEndpoint(Endpoint):
             raise exceptions.NotFound(str(refusal)) from refusal
         within = tuple(self.actor.sources) if isinstance(self.actor, ApiKey) else ()
         question = metric_question(metric=metric, query=dict(request.query_params.lists()), at=at, within=within)
+        make_ready(slice=question.slice, at=at)
         return Response(metric.query(slice=question.slice, at=at, by=question.by).to_json())

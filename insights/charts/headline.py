@@ -65,6 +65,9 @@ def _undecided_words(cohort: Cohort) -> str:
         "waiting": formats.number(cohort.waiting.count),
         "overdue": formats.number(cohort.overdue.count),
     }
+    if cohort.not_restated:
+        lost = _("%(count)s cannot be restated") % {"count": formats.number(cohort.not_restated.count)}
+        counts = f"{counts} · {lost}"
     return f"{share} {counts}"
 
 

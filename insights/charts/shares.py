@@ -18,24 +18,32 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cohort:
-    """A whole: its parts add up to n."""
+    """A whole: its parts add up to n. Of restated leads there may be some of whom nothing can be said."""
 
     n: int
     non_target: Part
     waiting: Part
     overdue: Part
     target: Part
+    not_restated: Part | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        return (self.non_target, self.waiting, self.overdue, self.target)
+        lost = (self.not_restated,) if self.not_restated else ()
+        return (self.non_target, self.waiting, self.overdue, *lost, self.target)
 
     @property
     def undecided(self) -> int:
-        return self.waiting.count + self.overdue.count
+        return self.n - self.non_target.count - self.target.count
 
 
-LOOKS = {"non_target": ("nt", ""), "waiting": ("edge", "hatch-wait"), "overdue": ("ov", ""), "target": ("tg", "")}
+LOOKS = {
+    "non_target": ("nt", ""),
+    "waiting": ("edge", "hatch-wait"),
+    "overdue": ("ov", ""),
+    "not_restated": ("edge", "hatch-key"),
+    "target": ("tg", ""),
+}
 
 
 def names() -> dict[str, str]:
@@ -44,6 +52,7 @@ def names() -> dict[str, str]:
         "non_target": _("Non-target"),
         "waiting": _("Not decided, in time"),
         "overdue": _("Not decided, overdue"),
+        "not_restated": _("Cannot be restated"),
         "target": _("Target"),
     }
 

@@ -37,12 +37,20 @@ class UnknownMetric(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A question the product answers: `query` takes slice, at and by."""
+    """A question the product answers: `query` takes slice, at and by. Of verdicts it may be asked restated."""
 
     code: str
     title: "_StrPromise"
     query: Callable[..., Table[Any]]
     groups: tuple[GroupBy, ...] = tuple(GroupBy)
+
+    @property
+    def is_of_verdicts(self) -> bool:
+        """Whether its numbers change when leads are judged anew; others count what was done then."""
+        return self.code in OF_VERDICTS
+
+
+OF_VERDICTS = frozenset({"quality", "control", "criteria", "previous", "sources", "mix"})
 
 
 CATALOGUE: Mapping[str, Metric] = {

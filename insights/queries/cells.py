@@ -9,6 +9,7 @@ from django.db.models import F
 from django.db.models.functions import TruncWeek
 
 from crm.queries.snapshot import is_one_snapshot, once
+from insights.queries.answers import answer
 from insights.queries.kept import days_of, is_kept, kept_cells, kept_rows
 from insights.queries.states import cell_of, cells_of_leads, rows_of_leads
 from insights.rules.period import Week
@@ -25,7 +26,7 @@ def cells(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> list[Cell
     Within one snapshot what several panels ask is read once, by week and source, and laid out for each.
     """
     if not is_kept(slice=slice, by=by):
-        return once(cells_of_leads, slice=slice, at=at, by=by)
+        return answer(cells_of_leads, slice=slice, at=at, by=by)
     if is_one_snapshot() and by in GROUP_OF:
         group = GROUP_OF[by]
         return [_grouped(one.cell, group(one)) for one in once(_placed, slice=slice, at=at)]

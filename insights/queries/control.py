@@ -13,6 +13,7 @@ from insights.queries.cells import cells
 from insights.queries.frame import groups_of, table_of
 from insights.queries.keys import week_is_mature
 from insights.queries.scope import funnel_of
+from insights.queries.verdicts import definition_at
 from insights.rules import control as rules
 from insights.rules.control import MOST_BASE, ControlPoint, Start, WeekCount
 from insights.rules.period import DAY, WEEK, Week, civil_day, is_mature, start_of_day
@@ -31,7 +32,7 @@ def control(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[C
     by = GroupBy.WEEK
     organisation = settings_at(at)
     zone = ZoneInfo(organisation.time_zone)
-    agreed = once(definitions_agreed, funnel_id=funnel_of(slice=slice).pk)
+    agreed = _agreed(slice, at)
     found = cells(slice=slice, at=at, by=by)
     groups = groups_of(cells=found, by=by, slice=slice)
     judging = comparable(slice=slice, at=at)
@@ -41,7 +42,7 @@ def control(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[C
         week = Week.parse(key.value)
         is_ripe = week_is_mature(key, slice=judging, at=at, zone=zone)
         count = replace(_count(week, group, agreed, zone), is_ripe=is_ripe, later=later.get(key.value))
-        shown.append(replace(count, starts=_starts(week, agreed, zone)))
+        shown.append(count if slice.restated else replace(count, starts=_starts(week, agreed, zone)))
     points = rules.control(_before(slice, judging, at, agreed, zone), shown)
     rows: list[tuple[Key, ControlPoint]] = [(key, point) for (key, _group), point in zip(groups, points, strict=True)]
     return table_of(metric="control", slice=slice, at=at, by=by, cells=found, columns=CONTROL_COLUMNS, rows=rows)
@@ -50,6 +51,14 @@ def control(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[C
 def comparable(*, slice: Slice, at: datetime) -> Slice:
     """Give a slice without an age limit the age from which its cohorts may be compared: the organisation's second."""
     return slice if slice.age is not None else replace(slice, age=settings_at(at).age_a2_days)
+
+
+def _agreed(slice: Slice, at: datetime) -> Sequence[Definition]:
+    """List the definitions by which leads of the slice were judged; restated they are judged by one, from ever on."""
+    if not slice.restated:
+        return once(definitions_agreed, funnel_id=funnel_of(slice=slice).pk)
+    found = definition_at(slice=slice, at=at)
+    return [found] if found else []
 
 
 def _before(

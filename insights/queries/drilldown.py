@@ -10,13 +10,13 @@ from funnels.rules.verdict import Verdict
 from insights.queries.behind_funnel import closed_leads, of_funnel
 from insights.queries.behind_work import behind_work
 from insights.queries.scope import among, funnel_of, identify, of_kind, received
-from insights.queries.states import judged, timing, undecided
+from insights.queries.states import judged, undecided, waiting
+from insights.queries.verdicts import DECIDED
 from insights.rules.period import Week
-from insights.rules.pick import Pick, Timing
+from insights.rules.pick import LATE_OR_NEVER, Pick, Timing
 from insights.rules.slice import GroupBy, Slice, UnknownValue
 from leads.models import Lead
 
-DECIDED = Q(verdict__in=(Verdict.TARGET, Verdict.NON_TARGET))
 NON_TARGET = Q(verdict=Verdict.NON_TARGET)
 
 
@@ -35,15 +35,17 @@ def leads_behind(*, slice: Slice, pick: Pick, at: datetime) -> QuerySet[Lead]:
     if pick.funnel is not None:
         leads = of_funnel(leads, slice=slice, pick=pick.funnel)
     if pick.verdict is Verdict.UNDECIDED or pick.timing is not None or pick.in_time:
-        leads = undecided(leads, slice=slice)
+        leads = undecided(leads, slice=slice, at=at)
+    if pick.timing is Timing.NOT_RESTATED and not slice.restated:
+        return leads.none()
     if pick.timing is not None:
-        leads = leads.alias(timing=timing(slice=slice, at=at)).filter(timing=pick.timing.value)
+        leads = waiting(leads, slice=slice, at=at, among=[pick.timing])
     if pick.in_time:
-        leads = leads.alias(timing=timing(slice=slice, at=at)).exclude(timing=Timing.OVERDUE.value)
+        leads = waiting(leads, slice=slice, at=at, among=[one for one in Timing if one not in LATE_OR_NEVER])
     if pick.work:
         leads = behind_work(leads, slice=slice, pick=pick.work, at=at)
     condition = _condition(pick, slice)
-    return judged(leads, slice=slice, condition=condition) if condition else leads
+    return judged(leads, slice=slice, condition=condition, at=at) if condition else leads
 
 
 def _condition(pick: Pick, slice: Slice) -> Q:

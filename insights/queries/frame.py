@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from crm.queries.organisation import settings_at
 from crm.queries.snapshot import once
-from funnels.models import Definition, Funnel
-from funnels.queries import NoDefinition, criteria_of, current_definition
+from funnels.models import Definition
+from funnels.queries import criteria_of
+from insights.queries.answers import answer
 from insights.queries.bridge import bridge
 from insights.queries.keys import WHOLE, keys_of, week_is_mature
-from insights.queries.scope import funnel_of
+from insights.queries.verdicts import definition_at
 from insights.queries.words import failings
 from insights.rules.period import is_mature
 from insights.rules.quality import Cell, by_group, quality
@@ -66,30 +67,18 @@ def table_of(
             for key, numbers in rows
         ),
         total=quality(cells),
-        bridge=once(bridge, slice=slice),
+        bridge=answer(bridge, slice=slice.as_judged),
         group_by=by,
-        definition=_used(definition_of(slice=slice, at=at)),
+        definition=_used(definition_at(slice=slice, at=at)),
         is_mature=whole_is_mature,
         names=names or {},
         compared_with=compared_with,
     )
 
 
-def definition_of(*, slice: Slice, at: datetime) -> Definition | None:
-    """Find the definition in force at the slice's instant, if there is one."""
-    return once(_definition, funnel=funnel_of(slice=slice), at=slice.as_of or at)
-
-
-def _definition(*, funnel: Funnel, at: datetime) -> Definition | None:
-    try:
-        return current_definition(funnel=funnel, at=at)
-    except NoDefinition:
-        return None
-
-
 def criteria_to_show(*, slice: Slice, at: datetime, cells: Sequence[Cell]) -> list[tuple[int, str, str]]:
     """List bit, code and name of the blocking criteria in force, then of those only old verdicts failed."""
-    definition = definition_of(slice=slice, at=at)
+    definition = definition_at(slice=slice, at=at)
     asked = [c for c in once(criteria_of, definition=definition) if c.is_blocking] if definition else []
     shown = [(criterion.bit, criterion.code, criterion.failed_name) for criterion in asked]
     bits = {bit for bit, _code, _name in shown}

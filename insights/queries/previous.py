@@ -96,8 +96,11 @@ def is_redefined(*, before: Slice, after: Slice, at: datetime) -> bool:
 
 
 def _redefined(before: Slice, ripe: Slice, at: datetime) -> set[str | None]:
-    """Name what was defined anew within both periods: criteria of more than one version, and with any the verdict."""
-    if before.from_on is None or ripe.to_on is None:
+    """Name what was defined anew within both periods: criteria of more than one version, and with any the verdict.
+
+    Restated leads are all judged by one definition, whatever was in force when they came.
+    """
+    if ripe.restated or before.from_on is None or ripe.to_on is None:
         return set()
     used = _used(Period(before.from_on, ripe.to_on), ripe, at)
     if len(used) < 2:

@@ -24,12 +24,13 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Concat, TruncWeek
+from django.db.models.functions import TruncWeek
 
 from crm.queries.snapshot import planned_for_its_values
 from funnels.rules.verdict import Verdict
 from insights.models.kept import LONG_AGO
 from insights.queries.scope import counted, holder
+from insights.queries.verdicts import DECIDED, packed, packed_act, restated_by, says, with_own
 from insights.rules.period import Week
 from insights.rules.pick import Timing
 from insights.rules.quality import Cell
@@ -58,21 +59,26 @@ def rows_of_leads(
     """Count leads by expressions, timing and state: rows of the groups, the timing, the state and a count."""
     leads = counted(slice=slice, days=days)
     named = {f"group_{number}": group for number, group in enumerate(groups)}
-    leads, state = with_state(leads.annotate(timing=timing(slice=slice, at=at), **named), slice=slice)
+    leads, state = with_state(leads.annotate(timing=timing(slice=slice, at=at), **named), slice=slice, at=at)
     with planned_for_its_values():
         return list(leads.order_by().values_list(*named, "timing", *state).annotate(count=Count("pk")))
 
 
-def with_state(leads: QuerySet[Lead], *, slice: Slice) -> tuple[QuerySet[Lead], Sequence[str]]:
-    """Let the state of leads be asked for; return the names of its columns, whose values `unpacked` reads."""
+def with_state(
+    leads: QuerySet[Lead], *, slice: Slice, at: datetime | None = None
+) -> tuple[QuerySet[Lead], Sequence[str]]:
+    """Let the state of leads be asked for; return the names of its columns, whose values `unpacked` reads.
+
+    `at` is the present; only a restated slice needs it.
+    """
     if reads_the_row(slice):
         return leads, ("verdict", "fail_mask", "assessed_mask")
-    return leads.annotate(state=_state(slice)), ("state",)
+    return leads.annotate(state=_state(slice, restated_by(slice=slice, at=at))), ("state",)
 
 
 def reads_the_row(slice: Slice) -> bool:
     """Tell whether the Lead row already holds the state asked for."""
-    return slice.as_of is None and slice.age is None
+    return slice.as_of is None and slice.age is None and not slice.restated
 
 
 def in_force(slice: Slice) -> QuerySet[Assessment]:
@@ -133,12 +139,15 @@ def touched(slice: Slice) -> Q:
     return Q(Exists(touches))
 
 
-def _state(slice: Slice) -> Combinable:
+def _state(slice: Slice, by: int | None) -> Combinable:
     """Tell verdict and masks as one text, from the Lead row where it holds them and from the assessments elsewhere."""
-    looked_up = Subquery(in_force(slice).values(packed=_packed())[:1])
+    looked_up = Subquery(in_force(slice).values(packed=packed_act(by=by))[:1])
     if slice.as_of is not None:
         return looked_up
-    return Case(When(_row_holds(slice), then=_packed()), default=looked_up, output_field=CharField())
+    holds, row = _row_holds(slice), packed()
+    if by is not None:
+        holds, row = holds & Q(definition=by), with_own(row)
+    return Case(When(holds, then=row), default=looked_up, output_field=CharField())
 
 
 def _row_holds(slice: Slice) -> Q:
@@ -146,23 +155,23 @@ def _row_holds(slice: Slice) -> Q:
 
     It is the last of all, so if it was, it was the last within the age too. Few leads are judged later.
     """
-    return Q(verdict_at__isnull=True) | Q(verdict_at__lte=of_age(F("received_at"), slice.age or 0))
-
-
-def _packed() -> Concat:
-    """Write verdict and masks as one text, so that the assessment in force is looked up once a lead and not thrice."""
-    masks: list[Any] = []
-    for name in ("fail_mask", "assessed_mask"):
-        masks += [Value(":"), Cast(name, CharField())]
-    return Concat(F("verdict"), *masks, output_field=CharField())
+    if slice.age is None:
+        return Q()
+    return Q(verdict_at__isnull=True) | Q(verdict_at__lte=of_age(F("received_at"), slice.age))
 
 
 def unpacked(state: Sequence[Any]) -> tuple[Verdict, int, int]:
     """Read verdict, failed and asked from the values of `with_state`."""
     if list(state) == [None]:
         return UNJUDGED
-    verdict, fail_mask, assessed_mask = state if len(state) > 1 else str(state[0]).split(":")
+    verdict, fail_mask, assessed_mask, *_own = state if len(state) > 1 else str(state[0]).split(":")
     return Verdict(verdict), int(fail_mask), int(assessed_mask)
+
+
+def _waits_for(timing: str, state: Sequence[Any]) -> Timing:
+    """Tell what an undecided lead waits for; for nothing, when it had been decided and its answers decide no more."""
+    own = str(state[0]).split(":")[3:] if len(state) == 1 else []
+    return Timing(timing) if own in ([], [Verdict.UNDECIDED]) else Timing.NOT_RESTATED
 
 
 def group_of(slice: Slice, by: GroupBy | None) -> Any:
@@ -180,7 +189,7 @@ def cell_of(by: GroupBy | None, group: Any, timing: str, state: Sequence[Any], c
     return Cell(
         group=group_label(by, group),
         verdict=verdict,
-        timing=Timing(timing) if verdict is Verdict.UNDECIDED else None,
+        timing=_waits_for(timing, state) if verdict is Verdict.UNDECIDED else None,
         fail_mask=fail_mask,
         assessed_mask=assessed_mask,
         count=count,
@@ -194,18 +203,31 @@ def group_label(by: GroupBy | None, group: Any) -> str | None:
     return Week.of(group).label if by is GroupBy.WEEK else str(group)
 
 
-def judged(leads: QuerySet[Lead], *, slice: Slice, condition: Q) -> QuerySet[Lead]:
+def judged(leads: QuerySet[Lead], *, slice: Slice, condition: Q, at: datetime) -> QuerySet[Lead]:
     """Keep leads whose state satisfies a condition on `verdict`, `fail_mask` or `assessed_mask`."""
     if reads_the_row(slice):
         return leads.filter(condition)
-    leads = leads.alias(state_id=Subquery(in_force(slice).values("pk")[:1]))
-    return leads.filter(Exists(Assessment.objects.filter(condition, pk=OuterRef("state_id"))))
+    return _with_act(leads, slice).filter(says(condition, by=restated_by(slice=slice, at=at)))
 
 
-def undecided(leads: QuerySet[Lead], *, slice: Slice) -> QuerySet[Lead]:
-    """Keep leads that have no verdict yet, whether judged in part or not at all."""
+def undecided(leads: QuerySet[Lead], *, slice: Slice, at: datetime) -> QuerySet[Lead]:
+    """Keep leads that have no verdict, whether judged in part or not at all."""
     if reads_the_row(slice):
         return leads.filter(verdict=Verdict.UNDECIDED)
-    decided = Assessment.objects.filter(pk=OuterRef("state_id"), verdict__in=(Verdict.TARGET, Verdict.NON_TARGET))
-    leads = leads.alias(state_id=Subquery(in_force(slice).values("pk")[:1]))
-    return leads.filter(~Exists(decided))
+    return _with_act(leads, slice).filter(~says(DECIDED, by=restated_by(slice=slice, at=at)))
+
+
+def waiting(leads: QuerySet[Lead], *, slice: Slice, at: datetime, among: Collection[Timing]) -> QuerySet[Lead]:
+    """Keep of undecided leads those that wait for one of these."""
+    told = [one.value for one in among if one is not Timing.NOT_RESTATED]
+    waits = leads.alias(timing=timing(slice=slice, at=at))
+    if not slice.restated:
+        return waits.filter(timing__in=told)
+    was_decided = says(DECIDED, by=None)
+    condition = Q(timing__in=told) & ~was_decided
+    return _with_act(waits, slice).filter(condition | was_decided if Timing.NOT_RESTATED in among else condition)
+
+
+def _with_act(leads: QuerySet[Lead], slice: Slice) -> QuerySet[Lead]:
+    """Let conditions be put on the act in force, as `says` does."""
+    return leads.alias(state_id=Subquery(in_force(slice).values("pk")[:1]))

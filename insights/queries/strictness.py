@@ -58,8 +58,8 @@ def strictness_cells(*, slice: Slice, at: datetime) -> list[SourceOfOwner]:
     ]
 
 
-def _rows(slice: Slice, _at: datetime, group: Any, days: Days) -> Iterator[Counted]:
-    leads, state = with_state(counted(slice=slice, days=days), slice=slice)
+def _rows(slice: Slice, at: datetime, group: Any, days: Days) -> Iterator[Counted]:
+    leads, state = with_state(counted(slice=slice, days=days), slice=slice, at=at)
     asked = leads.annotate(group=group, answers=holder(slice=slice)).order_by()
     for of, owner, source, *told, count in asked.values_list("group", "answers", "source_id", *state).annotate(
         count=Count("pk")

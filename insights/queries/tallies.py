@@ -12,6 +12,7 @@ from typing import Any
 from crm.queries.snapshot import once, planned_for_its_values
 from insights.models import DayCells
 from insights.models.kept import NO_LIMIT
+from insights.queries.answers import answer
 from insights.queries.basis import basis_of
 from insights.queries.blocks import weeks_of
 from insights.queries.kept import days_of, is_kept
@@ -41,11 +42,14 @@ class Tally:
     settled: Callable[[Counted, int], Counted] = _as_it_is
     is_ageless: bool = False
 
+    def __str__(self) -> str:
+        return self.code
+
 
 def tallied(tally: Tally, *, slice: Slice, at: datetime, by: GroupBy | None = None) -> Sequence[Counted]:
     """Count the leads of a slice by group as a tally does, as of the slice's instant or now."""
     asked = replace(slice, age=None) if tally.is_ageless else slice
-    return once(_tallied, tally, slice=asked, at=at, by=by)
+    return answer(_tallied, tally=tally, slice=asked, at=at, by=by)
 
 
 def tallied_leads(
@@ -58,7 +62,7 @@ def tallied_leads(
     return _settled(tally, named, slice.as_of or at)
 
 
-def _tallied(tally: Tally, *, slice: Slice, at: datetime, by: GroupBy | None) -> Sequence[Counted]:
+def _tallied(*, tally: Tally, slice: Slice, at: datetime, by: GroupBy | None) -> Sequence[Counted]:
     if not is_kept(slice=slice, by=by):
         return tallied_leads(tally, slice=slice, at=at, by=by)
     days = once(days_of, slice=slice, basis=basis_of(slice=slice, at=at))

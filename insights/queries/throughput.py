@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from funnels.rules.moves import Milestone, Outcome
+from insights.queries.answers import answer
 from insights.queries.cells import cells
 from insights.queries.closings import ClosedCell, closed_cells
 from insights.queries.flow import flow_cells
@@ -22,7 +23,7 @@ def throughput(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Tabl
 
     The age of the slice says nothing here. The table's total and bridge are of the leads that came on those days.
     """
-    found = flow_cells(slice=slice, at=at, by=by)
+    found = answer(flow_cells, slice=slice, at=at, by=by)
     known = stages_known(slice=slice)
     met = {cell.milestone for cell in found if not cell.is_before} | set(known.listed)
     shown = [milestone for milestone in Milestone if milestone in met and milestone is not Milestone.WON]

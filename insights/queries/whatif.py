@@ -91,13 +91,14 @@ def _moves(
 ) -> Iterator[Move[int]]:
     judged = leads.annotate(act=Subquery(in_force(slice).values("pk")[:1]))
     rows = list(judged.order_by("-received_at", "-pk").values_list("pk", "verdict", "source_id", "act")[:MOST_LEADS])
-    given = _answers([act for _pk, _verdict, _source, act in rows if act is not None])
+    given = answers_given(acts=[act for _pk, _verdict, _source, act in rows if act is not None])
     for pk, was, source, act in rows:
         now = restate(given=given.get(act, {}), criteria=criteria, known=known)
         yield Move(lead=pk, was=Verdict(was), now=now, source=source)
 
 
-def _answers(acts: Sequence[int]) -> dict[int | None, dict[int, Given]]:
+def answers_given(*, acts: Sequence[int]) -> dict[int | None, dict[int, Given]]:
+    """Read the answers of acts by act and criterion, a few thousand acts at once."""
     found: dict[int | None, dict[int, Given]] = {}
     columns = ("assessment_id", "criterion", "criterion_version_id", "result", "observed_value")
     for start in range(0, len(acts), AT_ONCE):

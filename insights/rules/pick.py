@@ -27,11 +27,19 @@ class Kind(StrEnum):
 
 
 class Timing(StrEnum):
-    """What an undecided lead waits for: its first touch, a verdict in time, or a verdict that is late."""
+    """What an undecided lead waits for: its first touch, a verdict in time, or a verdict that is late.
+
+    One that was decided waits for nothing when its answers do not decide it under the definition now in force.
+    """
 
     UNTOUCHED = "untouched"
     IN_SLA = "in_sla"
     OVERDUE = "overdue"
+    NOT_RESTATED = "not_restated"
+
+
+LATE_OR_NEVER: Final = (Timing.OVERDUE, Timing.NOT_RESTATED)
+"""What no lead waits for that is in time."""
 
 
 class PicksContradict(DomainError):
@@ -46,9 +54,10 @@ class PicksContradict(DomainError):
 class Pick:
     """A part of a slice. All that is said must hold; nothing said means every counted lead.
 
-    `decided` are the leads with either verdict, `in_time` the undecided that are not overdue, `criterion` those that
-    are non-target and failed it, `sole` narrows them to those that failed nothing else, `assessed` the decided leads
-    that were asked about it. `group` is a row of a grouped table, `funnel` a part of the way from new to won.
+    `decided` are the leads with either verdict, `in_time` the undecided that wait and are not overdue, `criterion`
+    those that are non-target and failed it, `sole` narrows them to those that failed nothing else, `assessed` the
+    decided leads that were asked about it. `group` is a row of a grouped table, `funnel` a part of the way from new
+    to won.
     """
 
     kind: Kind = Kind.VALID
@@ -161,7 +170,7 @@ def _check(pick: Pick) -> None:
     for one, other in combinations(parts, 2):
         if not parts[one] & parts[other]:
             raise PicksContradict(said[one], said[other])
-    if pick.in_time and pick.timing is Timing.OVERDUE:
+    if pick.in_time and pick.timing in LATE_OR_NEVER:
         raise PicksContradict(said["timing"], said["in_time"])
     states = [*parts, *(pick.funnel.to_query() if pick.funnel else ()), *pick.work.to_query()]
     if pick.kind is not Kind.VALID and states:

@@ -27,17 +27,21 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
-    """Target, non-target and undecided leads of one cohort; the three are the whole, always."""
+    """Target, non-target and undecided leads of one cohort; the three are the whole, always.
+
+    `not_restated` are undecided only because what they were once asked does not decide them any more.
+    """
 
     target: int
     non_target: int
     untouched: int
     in_sla: int
     overdue: int
+    not_restated: int = 0
 
     @property
     def undecided(self) -> int:
-        return self.untouched + self.in_sla + self.overdue
+        return self.untouched + self.in_sla + self.overdue + self.not_restated
 
     @property
     def decided(self) -> int:
@@ -147,6 +151,7 @@ def quality(cells: Iterable[Cell]) -> Quality:
         untouched=timings[Timing.UNTOUCHED],
         in_sla=timings[Timing.IN_SLA],
         overdue=timings[Timing.OVERDUE],
+        not_restated=timings[Timing.NOT_RESTATED],
     )
 
 

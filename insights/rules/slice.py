@@ -17,6 +17,8 @@ NOBODY: Final = "-"
 """Stands for leads without a campaign, a segment or an owner."""
 NO_LIMIT: Final = "none"
 ALL_TIME: Final = "all"
+AS_JUDGED: Final = "then"
+RESTATED: Final = "current"
 LONGEST_AGE: Final = 3650
 MOST_WEEKS: Final = 520
 YEARS: Final = range(1990, 2101)
@@ -52,7 +54,8 @@ class Slice:
     """Leads of one funnel by the day they came; an empty tuple means all, no bound means all time.
 
     `age` is the number of days each lead is given to be judged, None is no limit. `as_of` is the instant whose
-    knowledge is asked for, None is now. Campaigns are "source code/campaign code", owners are people's ids.
+    knowledge is asked for, None is now. `restated` asks what the answers given say under the definition in force at
+    that instant, instead of what was judged then. Campaigns are "source code/campaign code", owners are people's ids.
     """
 
     funnel: str
@@ -60,6 +63,7 @@ class Slice:
     to_on: date | None = None
     age: int | None = None
     as_of: datetime | None = None
+    restated: bool = False
     sources: tuple[str, ...] = ()
     campaigns: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
@@ -69,6 +73,11 @@ class Slice:
     def period(self) -> Period | None:
         """The cohort's days; nothing when an end is open."""
         return Period(self.from_on, self.to_on) if self.from_on and self.to_on else None
+
+    @property
+    def as_judged(self) -> "Slice":
+        """The same question about what was judged then."""
+        return replace(self, restated=False)
 
     @property
     def previous(self) -> "Slice | None":
@@ -89,6 +98,8 @@ class Slice:
             query["to"] = [self.to_on.isoformat()]
         if self.as_of is not None:
             query["as_of"] = [self.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z")]
+        if self.restated:
+            query["definition"] = [RESTATED]
         for name, field in LISTS.items():
             values: tuple[str, ...] = getattr(self, field)
             if values:
@@ -98,7 +109,7 @@ class Slice:
 
 LISTS: Final = {"source": "sources", "campaign": "campaigns", "segment": "segments", "owner": "owners"}
 BOUNDS: Final = ("period", "from", "to")
-PARAMETERS: Final = frozenset({"funnel", "age", "as_of", *BOUNDS, *LISTS})
+PARAMETERS: Final = frozenset({"funnel", "age", "as_of", "definition", *BOUNDS, *LISTS})
 
 
 def parse(query: Query, *, default: Slice, today: date, zone: tzinfo) -> Slice:
@@ -122,6 +133,7 @@ def parse(query: Query, *, default: Slice, today: date, zone: tzinfo) -> Slice:
         to_on=to_on,
         age=_age(single["age"]) if "age" in single else default.age,
         as_of=_instant("as_of", single["as_of"], zone) if "as_of" in single else default.as_of,
+        restated=_restated(single["definition"]) if "definition" in single else default.restated,
         sources=said.get("source", default.sources),
         campaigns=said.get("campaign", default.campaigns),
         segments=said.get("segment", default.segments),
@@ -141,6 +153,12 @@ def _age(value: str) -> int | None:
     if not _counts(value, up_to=LONGEST_AGE):
         raise UnknownValue("age", value)
     return int(value)
+
+
+def _restated(value: str) -> bool:
+    if value not in (RESTATED, AS_JUDGED):
+        raise UnknownValue("definition", value)
+    return value == RESTATED
 
 
 def _counts(value: str, *, up_to: int) -> bool:

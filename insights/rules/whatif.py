@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeVar
 from crm.rules.errors import DomainError
 from funnels.rules.criteria import JudgedBy, Result, RuleKind, judge_by_rule, result_of_observed
 from funnels.rules.differences import Asked, same_question
-from funnels.rules.verdict import Verdict, verdict
+from funnels.rules.verdict import Judgement, Verdict, verdict
 from insights.rules.ratio import Ratio
 
 UNKNOWN = (Result.UNKNOWN, Result.NOT_ASKED)
@@ -43,8 +43,12 @@ class Given:
 class Restated:
     """What a lead would be, and which blocking criteria keep it undecided."""
 
-    verdict: Verdict
+    judgement: Judgement
     missing: tuple[int, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.judgement.verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,8 @@ def restate(*, given: Mapping[int, Given], criteria: Sequence[AskedThen], known:
         if criterion.criterion_id in given
     }
     blocking = [criterion for criterion in criteria if criterion.is_blocking]
-    found = verdict(results=results, blocking=[criterion.bit for criterion in blocking]).verdict
-    if found is not Verdict.UNDECIDED:
+    found = verdict(results=results, blocking=[criterion.bit for criterion in blocking])
+    if found.verdict is not Verdict.UNDECIDED:
         return Restated(found)
     missing = [c.criterion_id for c in blocking if results.get(c.bit, Result.NOT_ASKED) in UNKNOWN]
     return Restated(found, tuple(missing))

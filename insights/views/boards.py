@@ -14,6 +14,7 @@ from crm.rules.errors import DomainError
 from crm.rules.permissions import Permission, is_granted
 from crm.views.guards import actor, require
 from insights.forms import NoFunnel, board_conversion, board_slice, leads_question, page_number
+from insights.operations import restating
 from insights.queries.control import control
 from insights.queries.criteria import criteria
 from insights.queries.drilldown import leads_behind
@@ -25,6 +26,7 @@ from insights.queries.sources import sources
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.stages import Conversion
 from insights.views.control import control_panel
+from insights.views.counting import counted_first
 from insights.views.definitions import DEFINITIONS
 from insights.views.drilldowns import drill_words, own_part, pages
 from insights.views.facts import facts_of
@@ -51,6 +53,9 @@ def board(request: HttpRequest) -> HttpResponse:
         conversion = board_conversion(query.pop("conversion", []))
         slice = board_slice(query=query, at=at)
         may_confirm = is_granted(actor(request).role, Permission.ADMINISTER)
+        waiting = counted_first(request, slice=slice, by=None, at=at, url_of=board_url)
+        if waiting is not None:
+            return waiting
         with one_snapshot():
             context = _board(slice, conversion, at, may_confirm=may_confirm)
     except NoFunnel:
@@ -66,7 +71,7 @@ def _board(slice: Slice, conversion: Conversion, at: datetime, *, may_confirm: b
     by_criterion = criteria(slice=slice, at=at)
     by_source = sources(slice=slice, at=at)
     comparison = comparison_of(previous(slice=slice, at=at), slice=slice)
-    work, contacts = work_parts(slice=slice, at=at)
+    work, contacts = work_parts(slice=slice.as_judged, at=at)
     enough = organisation.minimum_sample_to_rank
     split = mix(slice=slice, at=at)
     then = split.compared_with
@@ -86,7 +91,7 @@ def _board(slice: Slice, conversion: Conversion, at: datetime, *, may_confirm: b
         "comparison": comparison,
         "criteria": criteria_panel(by_criterion, compared=comparison),
         "sources": sources_panel(by_source, shift, enough=enough),
-        "where_lost": where_lost_panel(slice=slice, conversion=conversion, organisation=organisation, at=at),
+        "where_lost": where_lost_panel(slice=slice.as_judged, conversion=conversion, organisation=organisation, at=at),
         "work": work,
         "contacts": contacts,
         "scope": _("age %(age)s · %(period)s") % {"age": age_words(slice.age), "period": period_words(slice)},
@@ -114,6 +119,7 @@ def leads(request: HttpRequest) -> HttpResponse:
     try:
         page = page_number(query.pop("page", []))
         slice, pick = leads_question(query=query, at=at)
+        restating.make_ready(slice=slice, at=at)
         found = leads_behind(slice=slice, pick=pick, at=at)
     except DomainError as refusal:
         return refused(request, refusal)

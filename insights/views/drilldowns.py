@@ -50,6 +50,8 @@ def drill_words(*, slice: Slice, pick: Pick) -> Words:
         _("funnel %(name)s") % {"name": funnel_name(slice=slice)},
         *filter_words(slice),
     ]
+    if slice.restated:
+        where.append(_("restated by the definition in force"))
     if pick.group is not None:
         where.append(_group_words(*pick.group))
     return Words(_what(slice, pick), where)
@@ -104,6 +106,7 @@ def _what(slice: Slice, pick: Pick) -> str:
             Timing.UNTOUCHED: _("Not decided, nobody has tried to reach them"),
             Timing.IN_SLA: _("Not decided, in time"),
             Timing.OVERDUE: _("Not decided, overdue"),
+            Timing.NOT_RESTATED: _("Decided then, but not by the definition in force"),
         }[pick.timing]
     if pick.decided and pick.verdict is None:
         return _("Decided leads")

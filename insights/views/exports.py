@@ -17,6 +17,7 @@ from crm.rules.permissions import Permission
 from crm.views.guards import require
 from insights import exports
 from insights.forms import metric_question
+from insights.operations import restating
 from insights.queries.catalogue import Metric, UnknownMetric, metric_by_code
 from insights.queries.words import funnel_name
 from insights.rules.table import Table
@@ -39,6 +40,7 @@ def export(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     try:
         metric = metric_by_code(code=code)
         question = metric_question(metric=metric, query=dict(request.GET.lists()), at=at)
+        restating.make_ready(slice=question.slice, at=at)
         table = metric.query(slice=question.slice, at=at, by=question.by)
     except UnknownMetric as refusal:
         return refused(request, refusal, status=404)
@@ -75,6 +77,7 @@ def about(metric: Metric, table: Table[Any], *, at: datetime) -> list[tuple[str,
     when = localtime(table.as_of)
     lines += [
         (_("Definition of a target lead"), definition_words(table)),
+        (_("Verdicts"), _("restated by this definition") if slice.restated else _("as judged then")),
         (_("Data as of"), f"{formats.day(when.date(), with_year=True)}, {when:%H:%M}"),
         (_("Counted"), counted % {name: formats.number(value) for name, value in bridge.to_json().items()}),
         (_("Ripe"), _("yes") if table.is_mature else _("no: some leads have not had their full age yet")),

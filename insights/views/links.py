@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from insights.forms import flat
+from insights.queries.catalogue import OF_VERDICTS
 from insights.rules.pick import Pick
 from insights.rules.slice import LISTS, GroupBy, Slice
 
@@ -45,7 +46,8 @@ class FileUrl(str):
 
 
 def export_url(slice: Slice, code: str, group_by: str = "") -> FileUrl:
-    """Write the address of a table as a file."""
+    """Write the address of a table as a file; one that no definition changes is of what was judged then."""
+    slice = slice if code in OF_VERDICTS else slice.as_judged
     return FileUrl(f"{reverse('insights:export', args=[code, 'csv'])}?{_grouped(slice, group_by)}")
 
 

@@ -33,12 +33,14 @@ from insights.queries.work import work
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.table import Table
 from insights.views.control import control_panel
+from insights.views.counting import counted_first
 from insights.views.heat import heat_of
 from insights.views.links import board_url, export_url, panel_url
 from insights.views.meanings import meanings
+from insights.views.option import Option
 from insights.views.panels import criteria_panel, weeks_panel
 from insights.views.previous import comparison_of
-from insights.views.questions import Option, age_words, asked, period_words
+from insights.views.questions import age_words, asked, period_words
 from insights.views.refusals import refused
 from insights.views.shift import group_heading, shift_of
 from insights.views.sources import sources_panel
@@ -71,7 +73,8 @@ class Answer:
 class PanelPage:
     """A panel of the board. `groups` are what its table may be laid out by, the first unless told otherwise.
 
-    `draws_groups` says that the drawing is laid out by them as well. `more` are templates that stand only on the page.
+    `draws_groups` says that the drawing is laid out by them as well. One that does not restate tells what was done,
+    whatever definition is in force now. `more` are templates that stand only on the page.
     `metrics` are offered as files and explained.
     """
 
@@ -82,6 +85,7 @@ class PanelPage:
     make: Callable[[Asking], Answer]
     groups: tuple[GroupBy | None, ...] = (None,)
     draws_groups: bool = False
+    restates: bool = True
     more: tuple[str, ...] = ()
 
 
@@ -97,15 +101,16 @@ def _control(asking: Asking) -> Answer:
 
 
 def _work(asking: Asking) -> Answer:
-    parts, _contacts = work_parts(slice=asking.slice, at=asking.at)
-    return Answer({"work": parts}, work(slice=asking.slice, at=asking.at))
+    slice = asking.slice.as_judged
+    parts, _contacts = work_parts(slice=slice, at=asking.at)
+    return Answer({"work": parts}, work(slice=slice, at=asking.at))
 
 
 def _criteria(asking: Asking) -> Answer:
     found = criteria(slice=asking.slice, at=asking.at)
     table = found if asking.by is None else criteria(slice=asking.slice, at=asking.at, by=asking.by)
     comparison = comparison_of(previous(slice=asking.slice, at=asking.at), slice=asking.slice)
-    _work, contacts = work_parts(slice=asking.slice, at=asking.at)
+    _work, contacts = work_parts(slice=asking.slice.as_judged, at=asking.at)
     panel = criteria_panel(found, compared=comparison)
     return Answer({"criteria": panel, "comparison": comparison, "contacts": contacts}, table)
 
@@ -164,6 +169,7 @@ PAGES: Final[Mapping[str, PanelPage]] = {
             template="board/work.html",
             metrics=("work", "speed", "strictness", "hygiene", "contactability"),
             make=_work,
+            restates=False,
         ),
     )
 }
@@ -185,8 +191,18 @@ def panel(request: HttpRequest, code: str) -> HttpResponse:
     try:
         by = group_by(query.pop("group_by", ()), groups=page.groups)
         slice = board_slice(query=query, at=at)
+        asking = Asking(slice, by, at, settings_at(at))
+        waiting = counted_first(
+            request,
+            slice=slice,
+            by=by if by is not page.groups[0] else None,
+            at=at,
+            url_of=lambda other: panel_url(other, code, by.value if by else ""),
+        )
+        if waiting is not None:
+            return waiting
         with one_snapshot():
-            context = _context(page, Asking(slice, by, at, settings_at(at)))
+            context = _context(page, asking)
     except NoFunnel:
         return render(request, "board/empty.html")
     except DomainError as refusal:
@@ -211,6 +227,7 @@ def _context(page: PanelPage, asking: Asking) -> dict[str, object]:
             at=asking.at,
             url_of=url_of,
             kept=[("group_by", by)] if by else [],
+            restates=page.restates,
         ),
         "groups": _groups(page, asking),
         "board_url": board_url(slice),

@@ -45,6 +45,7 @@ class Headline:
     undecided: Number
     target: Number
     waiting: Number
+    not_restated: Number
     valid: Number
     bridge: Sequence[tuple[str, Number]]
 
@@ -101,6 +102,7 @@ def headline_of(table: Table[Quality], *, group: Group = None, numbers: Quality 
         undecided=number(counted.undecided, verdict=Verdict.UNDECIDED),
         target=number(counted.target, verdict=Verdict.TARGET),
         waiting=number(cohort.waiting.count, in_time=True),
+        not_restated=number(counted.not_restated, timing=Timing.NOT_RESTATED),
         valid=number(counted.n),
         bridge=[
             (_("received"), number(bridge.received, kind=Kind.RECEIVED)),
@@ -123,6 +125,9 @@ def cohort_of(numbers: Quality, slice: Slice, group: Group = None) -> Cohort:
         waiting=part("waiting", numbers.untouched + numbers.in_sla, Pick(in_time=True, group=group)),
         overdue=part("overdue", numbers.overdue, Pick(timing=Timing.OVERDUE, group=group)),
         target=part("target", numbers.target, Pick(verdict=Verdict.TARGET, group=group)),
+        not_restated=part("not_restated", numbers.not_restated, Pick(timing=Timing.NOT_RESTATED, group=group))
+        if numbers.not_restated
+        else None,
     )
 
 

@@ -17,18 +17,11 @@ from insights.queries.choices import Choice, choices
 from insights.rules.period import last_weeks
 from insights.rules.slice import LISTS, Slice
 from insights.rules.table import Table
+from insights.views.judging import Judging, judging_of
 from insights.views.links import board_url
+from insights.views.option import Option
 
 LONGEST_NAME = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A ready-made choice: what it is called, where it leads, whether it is in force."""
-
-    label: str
-    url: str
-    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +53,9 @@ class Asked:
     age: str
     funnel: str
     definition: str
+    judging: Judging | None
     as_of: str
+    now_url: str
     periods: Sequence[Option]
     ages: Sequence[Option]
     funnels: Sequence[Option]
@@ -76,10 +71,12 @@ def asked(
     at: datetime,
     url_of: Callable[[Slice], str] = board_url,
     kept: Sequence[tuple[str, str]] = (),
+    restates: bool = True,
 ) -> Asked:
     """Lay a slice out as the words of a question and the ways to change it.
 
     Every way leads to `url_of` the changed slice; `kept` are parameters of the page that no part of the slice is.
+    `restates` tells whether its numbers are of verdicts, which may be judged anew.
     """
     funnels = list(funnels_in_use())
     return Asked(
@@ -88,7 +85,9 @@ def asked(
         age=age_words(slice.age),
         funnel=next((funnel.name for funnel in funnels if funnel.code == slice.funnel), slice.funnel),
         definition=definition_words(table),
-        as_of=_as_of_words(slice, at),
+        judging=judging_of(table=table, slice=slice, url_of=url_of) if restates else None,
+        as_of=as_of_words(slice, at),
+        now_url=url_of(replace(slice, as_of=None)) if slice.as_of else "",
         periods=_periods(slice, at, url_of),
         ages=_ages(slice, organisation, url_of),
         funnels=[
@@ -144,7 +143,8 @@ def definition_words(table: Table[object]) -> str:
     return _("v%(number)s since %(day)s") % {"number": table.definition.number, "day": since}
 
 
-def _as_of_words(slice: Slice, at: datetime) -> str:
+def as_of_words(slice: Slice, at: datetime) -> str:
+    """Say as of when the facts are known."""
     when = localtime(slice.as_of or at)
     if slice.as_of is None:
         return f"{when:%H:%M}"

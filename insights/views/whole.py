@@ -21,6 +21,7 @@ PICKS = {
     "untouched": Pick(timing=Timing.UNTOUCHED),
     "in_sla": Pick(timing=Timing.IN_SLA),
     "overdue": Pick(timing=Timing.OVERDUE),
+    "not_restated": Pick(timing=Timing.NOT_RESTATED),
 }
 OPENED = frozenset({"quality", "criteria", "sources", "mix"})
 """Metrics whose counts of these names are of counted leads by state; those of others may be of anything."""

@@ -13,6 +13,9 @@ from crm.operations.people import create_team
 from crm.rules.roles import Role
 from funnels.models import Funnel
 from funnels.operations.definitions import draft_definition
+from insights.models import Counting
+from insights.operations import countings
+from insights.rules.slice import Slice
 from leads.intake.hook import Hook
 from leads.intake.row import IntakeRow
 from leads.models import Lead
@@ -47,6 +50,11 @@ def _forms(rules: Rules, contact: Contact, *, at: datetime) -> dict[str, str]:
     form = make_form(rules.funnel, at=at)
     suspected = send(form, at=at, suspicion=Suspicion.TRAP, name=contact.name, phone=contact.phone)
     return {"form": str(form.pk), "form_key": form.key, "suspected": str(suspected.public_id)}
+
+
+def _counting(rules: Rules, *, at: datetime) -> Counting:
+    slice = Slice(funnel=rules.funnel.code, as_of=at - timedelta(days=1))
+    return countings.begin(slice=slice, by=None, at=at)
 
 
 def _hooks(contact: Contact, *, at: datetime) -> dict[str, str]:
@@ -150,6 +158,7 @@ def _world(users: Mapping[Role, User]) -> dict[str, str]:
         "token": "set-password",
         "metric": "quality",
         "panel": "sources",
+        "counting": str(_counting(rules, at=now).public_id),
         "lead": lead.code,
         "step": str(step.pk),
         "rule": str(handed.pk),

@@ -78,6 +78,7 @@ ROUTES: Mapping[str, Route] = {
     "insights:definitions": everybody(),
     "insights:export": everybody("get", "metric", "kind"),
     "insights:panel": everybody("get", "panel"),
+    "insights:counting": everybody("post", "counting"),
     "insights:effect": everybody("get", "draft"),
     "insights:effect_leads": everybody("get", "draft"),
     "rules:overview": everybody(),

@@ -151,6 +151,8 @@ def _of_quality(numbers: Quality) -> Iterator[tuple[Pick, int]]:
     yield Pick(timing=Timing.UNTOUCHED), numbers.untouched
     yield Pick(timing=Timing.IN_SLA), numbers.in_sla
     yield Pick(timing=Timing.OVERDUE), numbers.overdue
+    yield Pick(timing=Timing.NOT_RESTATED), numbers.not_restated
+    yield Pick(in_time=True), numbers.untouched + numbers.in_sla
 
 
 def _of_bridge(bridge: Bridge) -> Iterator[tuple[Pick, int]]:

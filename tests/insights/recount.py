@@ -104,7 +104,7 @@ def _kind(lead: Lead, slice: Slice) -> str:
 def _state(lead: Lead, slice: Slice, at: datetime) -> State:
     instant = slice.as_of or at
     of_age = None if slice.age is None else lead.received_at + timedelta(days=slice.age)
-    act = _in_force(lead, slice.as_of, of_age)
+    act = act_of(lead, slice)
     judged_at = instant if of_age is None else min(instant, of_age)
     touched = any(
         (slice.as_of is None or touch.recorded_at <= slice.as_of) and (of_age is None or touch.occurred_at <= of_age)
@@ -123,7 +123,10 @@ def _state(lead: Lead, slice: Slice, at: datetime) -> State:
     )
 
 
-def _in_force(lead: Lead, as_of: datetime | None, of_age: datetime | None) -> Assessment | None:
+def act_of(lead: Lead, slice: Slice) -> Assessment | None:
+    """Find the act in force at the slice's instant and the lead's age."""
+    as_of = slice.as_of
+    of_age = None if slice.age is None else lead.received_at + timedelta(days=slice.age)
     known = [
         act
         for act in lead.assessments.all()

@@ -13,11 +13,12 @@ from crm.queries.organisation import settings_at
 from crm.rules import formats
 from crm.rules.errors import DomainError
 from insights.forms import metric_question
+from insights.operations.restating import make_ready
 from insights.queries.catalogue import CATALOGUE, metric_by_code
 from insights.rules.slice import GroupBy
 from insights.rules.table import QUALITY_COLUMNS, Column, Format, Table, values_of
 
-SINGLE = ("funnel", "period", "from", "to", "age", "as_of", "group_by")
+SINGLE = ("funnel", "period", "from", "to", "age", "as_of", "definition", "group_by")
 SEVERAL = ("source", "campaign", "segment", "owner")
 
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--to", help="last day of the cohort, included")
         parser.add_argument("--age", help="days each lead is given to be judged, or none (the default)")
         parser.add_argument("--as-of", help="count only what was known at this time: 2026-09-14 or with time and zone")
+        parser.add_argument("--definition", help="current judges leads anew by the one in force; then is the default")
         parser.add_argument("--group-by", choices=[by.value for by in GroupBy])
         parser.add_argument("--source", action="extend", nargs="+", help="code; may be repeated")
         parser.add_argument("--campaign", action="extend", nargs="+", help="source/campaign, - for none; repeatable")
@@ -48,6 +50,7 @@ class Command(BaseCommand):
         try:
             metric = metric_by_code(code=options["metric"])
             question = metric_question(metric=metric, query=query, at=at)
+            make_ready(slice=question.slice, at=at)
             table = metric.query(slice=question.slice, at=at, by=question.by)
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal

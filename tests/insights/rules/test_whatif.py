@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from funnels.rules.criteria import AnswerType, Comparison, EvidenceRule, JudgedBy, Result
-from funnels.rules.verdict import Verdict
+from funnels.rules.verdict import Judgement, Verdict
 from insights.rules.whatif import Given, Move, Restated, movers, restate, undone_by
 
 OPTIONS = [{"value": "msk", "label": "Moscow", "met": True}, {"value": "spb", "label": "Petersburg", "met": False}]
@@ -89,12 +89,15 @@ def test_what_is_missing_is_what_blocks_and_was_not_answered():
     asked = [Asked(), Asked(version_id=2, criterion_id=2, bit=1), Asked(3, 3, 2, is_blocking=False)]
     known = {criterion.version_id: criterion for criterion in asked}
     found = restate(given={1: Given(1, Result.MET)}, criteria=asked, known=known)
-    assert found == Restated(Verdict.UNDECIDED, (2,))
+    assert found == Restated(Judgement(Verdict.UNDECIDED, 0, 0, 1), (2,))
     assert restate(given={1: Given(1, Result.FAILED)}, criteria=asked, known=known).missing == ()
 
 
 def test_movers_count_changes_and_their_leads():
-    target, bad, open_ = Restated(Verdict.TARGET), Restated(Verdict.NON_TARGET), Restated(Verdict.UNDECIDED, (7,))
+    target, bad, open_ = (
+        Restated(Judgement(verdict, 0, 0, 0), missing)
+        for verdict, missing in ((Verdict.TARGET, ()), (Verdict.NON_TARGET, ()), (Verdict.UNDECIDED, (7,)))
+    )
     moves = [
         Move(1, Verdict.TARGET, bad, 10),
         Move(2, Verdict.TARGET, target, 10),
