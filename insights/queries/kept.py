@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Case, CharField, F, Max, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncWeek
 
+from crm.queries.snapshot import once
 from insights.models import ChangedDay, FilledDay, StateCount
 from insights.models.kept import NO_LIMIT
 from insights.queries.scope import among, funnel_of, identify, received
@@ -107,12 +108,16 @@ def _within(rows: QuerySet[Any], slice: Slice) -> QuerySet[Any]:
 
 
 def _every_day(slice: Slice) -> Sequence[date]:
-    """List the days of a slice; where an end is open, as far as leads have come."""
-    first, last = slice.from_on, slice.to_on
-    if first is None or last is None:
-        ends = received(slice=Slice(funnel=slice.funnel)).aggregate(first=Min("cohort_day"), last=Max("cohort_day"))
-        first, last = first or ends["first"], last or ends["last"]
-    return sorted(_between(first, last)) if first and last else ()
+    """List the days of a slice between the first and the last on which any lead came."""
+    ends = once(_ends, funnel=slice.funnel)
+    if ends is None:
+        return ()
+    return sorted(_between(max(slice.from_on or ends[0], ends[0]), min(slice.to_on or ends[1], ends[1])))
+
+
+def _ends(*, funnel: str) -> tuple[date, date] | None:
+    ends = received(slice=Slice(funnel=funnel)).aggregate(first=Min("cohort_day"), last=Max("cohort_day"))
+    return (ends["first"], ends["last"]) if ends["first"] else None
 
 
 def _between(first: date, last: date) -> set[date]:
