@@ -32,13 +32,14 @@ from insights.queries.sources import sources
 from insights.queries.work import work
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.table import Table
+from insights.rules.words import age_words, period_words
 from insights.views.control import control_panel
 from insights.views.heat import heat_of
 from insights.views.links import board_url, export_url, panel_url
 from insights.views.meanings import meanings
 from insights.views.panels import criteria_panel, weeks_panel
 from insights.views.previous import comparison_of
-from insights.views.questions import Option, age_words, asked, period_words
+from insights.views.questions import Option, asked
 from insights.views.refusals import refused
 from insights.views.shift import group_heading, shift_of
 from insights.views.sources import sources_panel
