@@ -1,5 +1,8 @@
-"""What is kept of the counts. Derived: it may be dropped and is filled again from the leads."""
+"""What is kept of the counts, which is derived and may be dropped; and the boards people keep, are sent and show."""
 
 from insights.models.kept import ChangedDay, FilledDay, StateCount
+from insights.models.letters import BoardSubscription
+from insights.models.links import BoardLink
+from insights.models.saved import SavedBoard, StartBoard
 
-__all__ = ["ChangedDay", "FilledDay", "StateCount"]
+__all__ = ["BoardLink", "BoardSubscription", "ChangedDay", "FilledDay", "SavedBoard", "StartBoard", "StateCount"]
