@@ -90,8 +90,8 @@ def letter_to_stop(*, token: str) -> BoardSubscription | None:
 
 
 def _top_criteria(table: Table[CriterionCount]) -> list[Named]:
-    """Take the criteria that alone make most leads non-target, as the board orders them."""
-    counts = sorted((row.numbers for row in table.rows), key=lambda count: (-count.sole, -count.failed))
+    """Take the criteria that most leads fail."""
+    counts = sorted((row.numbers for row in table.rows), key=lambda count: (-count.failed, -count.sole))
     failed = [count for count in counts if count.failed]
     return [Named(name=table.names[count.criterion], k=count.failed, n=count.n) for count in failed[:TOP_CRITERIA]]
 
