@@ -21,6 +21,7 @@ from crm.rules.permissions import NotAllowed
 from funnels.models import Funnel
 from funnels.queries import funnel_named, funnels_in_use
 from insights.models import SavedBoard
+from insights.models.saved import LONGEST_QUESTION
 from insights.operations.board_links import LASTS
 from insights.queries.catalogue import Metric
 from insights.queries.scope import counted
@@ -105,7 +106,7 @@ class BoardForm(forms.Form):
 class SaveBoardForm(BoardForm):
     """The same, with the question as it stands in the address, and whether its days go with time."""
 
-    query = forms.CharField(max_length=2000, widget=forms.HiddenInput)
+    query = forms.CharField(max_length=LONGEST_QUESTION, widget=forms.HiddenInput)
     is_moving = forms.BooleanField(required=False)
 
     def kept(self, *, at: datetime) -> str:
@@ -123,7 +124,7 @@ class LetterForm(forms.Form):
 class LinkForm(forms.Form):
     """A link for people outside: to which board, for how long, for whom."""
 
-    board = forms.TypedChoiceField(label=_("Board"), coerce=int)
+    board = forms.TypedChoiceField(label=_("Saved board"), coerce=int)
     days = forms.TypedChoiceField(label=_("Opens for"), coerce=int, initial=LASTS[1])
     note = forms.CharField(
         label=_("For whom"), max_length=200, required=False, help_text=_("Whoever opens the link does not see this.")

@@ -1,9 +1,11 @@
 """Boards people come back to: a question under a name, and with which of them somebody begins."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.db import models
+
+LONGEST_QUESTION: Final = 2000
 
 
 class SavedBoard(models.Model):
@@ -14,7 +16,7 @@ class SavedBoard(models.Model):
 
     name = models.CharField(max_length=80)
     query = models.CharField(
-        max_length=2000, help_text="what stands in the address of the board after the question mark"
+        max_length=LONGEST_QUESTION, help_text="what stands in the address of the board after the question mark"
     )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     is_shared = models.BooleanField(default=False)

@@ -13,6 +13,7 @@ from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed, Permission
 from crm.rules.start_pages import StartPage
 from insights.models import SavedBoard, StartBoard
+from insights.models.saved import LONGEST_QUESTION
 from insights.queries.saved_boards import is_open_to, may_change
 
 
@@ -30,11 +31,20 @@ class BoardNameIsTaken(DomainError):
         super().__init__("name_taken", _("There is a board of this name already."), "name")
 
 
+class BoardAsksTooMuch(DomainError):
+    """A question longer than any address of the board should be."""
+
+    def __init__(self) -> None:
+        super().__init__("asks_too_much", _("So many filters cannot be kept: choose fewer."), "query")
+
+
 @transaction.atomic
 def save(*, name: str, query: str, is_shared: bool, by: User, at: datetime) -> SavedBoard:
     """Keep a question; the same one kept twice under one name is one board."""
     require(by=by, permission=Permission.VIEW_BOARD)
     name = _tidy(name)
+    if len(query) > LONGEST_QUESTION:
+        raise BoardAsksTooMuch
     known = _held(by).filter(name=name).first()
     if known is not None:
         if (known.query, known.is_shared) == (query, is_shared):

@@ -36,6 +36,7 @@ from insights.rules.words import age_words, period_words
 from insights.views.questions import filter_words
 from insights.views.saved_menu import moving_words, opened_url, plain_url
 
+LONGEST_NUMBER = 18  # digits
 USUAL_HOUR = {"weekday": 1, "hour": 9}
 
 
@@ -164,7 +165,11 @@ def _page(
     person, at = actor(request), timezone.now()
     lines = _lines(person, changing, at)
     deleted = request.GET.get("deleted", "")
-    undo = board_to_change(actor=person, pk=int(deleted)) if deleted.isascii() and deleted.isdecimal() else None
+    undo = (
+        board_to_change(actor=person, pk=int(deleted))
+        if deleted.isascii() and deleted.isdecimal() and len(deleted) <= LONGEST_NUMBER
+        else None
+    )
     context = {
         "own": [line for line in lines if line.is_own],
         "shared": [line for line in lines if not line.is_own],

@@ -11,7 +11,7 @@ from crm.rules.roles import Role
 from crm.rules.start_pages import StartPage
 from insights.models import SavedBoard
 from insights.operations import saved_boards
-from insights.operations.saved_boards import BoardNameIsTaken, BoardNeedsAName
+from insights.operations.saved_boards import BoardAsksTooMuch, BoardNameIsTaken, BoardNeedsAName
 from insights.queries.saved_boards import board_of, board_to_change, boards_of, start_board
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,12 @@ def test_the_same_kept_twice_is_one_and_a_name_is_taken_once(manager: User, head
     with pytest.raises(BoardNeedsAName):
         keep(manager, at, name="  ")
     assert keep(head, at).pk != board.pk
+
+
+def test_a_question_too_long_for_an_address_is_refused(manager: User, at: datetime) -> None:
+    query = f"{QUERY}&{'&'.join(f'source=s{number}' for number in range(300))}"
+    with pytest.raises(BoardAsksTooMuch):
+        saved_boards.save(name="All of them", query=query, is_shared=False, by=manager, at=at)
 
 
 def test_a_private_board_is_nobody_elses_and_a_shared_one_everybodys(users: dict[Role, User], at: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.http import HttpResponse
 from django.test import Client
 
@@ -37,7 +38,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def now(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A day, and a limit of this test's own: Redis would remember what other tests have asked."""
+    settings.REDIS_URL = ""
     monkeypatch.setattr(shared, "of_an_address", SharedBuckets(per_second=1 / 5, burst=30))
     with time_machine.travel(NOW, tick=False):
         yield
