@@ -39,7 +39,7 @@ class BoardAsksTooMuch(DomainError):
 
 
 @transaction.atomic
-def save(*, name: str, query: str, is_shared: bool, by: User, at: datetime) -> SavedBoard:
+def keep(*, name: str, query: str, is_shared: bool, by: User, at: datetime) -> SavedBoard:
     """Keep a question; the same one kept twice under one name is one board."""
     require(by=by, permission=Permission.VIEW_BOARD)
     name = _tidy(name)

@@ -78,7 +78,7 @@ def save(request: HttpRequest) -> HttpResponse:
         with domain_errors_to_form(form):
             told = form.cleaned_data
             query = form.kept(at=now)
-            kept = operations.save(
+            kept = operations.keep(
                 name=told["name"], query=query, is_shared=told["is_shared"], by=actor(request), at=now
             )
             messages.success(request, _("The board “%(name)s” is saved.") % {"name": kept.name})

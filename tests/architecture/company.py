@@ -97,10 +97,10 @@ def _of_the_manager(lead: Lead, manager: User, *, at: datetime) -> dict[str, str
 def _boards(users: Mapping[Role, User], *, at: datetime) -> dict[str, str]:
     """What the manager keeps and is sent, and what the executive shows outside."""
     told = {"query": "age=7&period=12w&funnel=sales", "at": at}
-    private = saved_boards.save(name="Mine", is_shared=False, by=users[MANAGER], **told)
+    private = saved_boards.keep(name="Mine", is_shared=False, by=users[MANAGER], **told)
     sent = {"weekday": 1, "hour": 9, "origin": "http://testserver", "language": "en"}
     letter = letters.subscribe(board=private, by=users[MANAGER], at=at, **sent)
-    shown = saved_boards.save(name="Everybody’s", is_shared=True, by=users[Role.EXECUTIVE], **told)
+    shown = saved_boards.keep(name="Everybody’s", is_shared=True, by=users[Role.EXECUTIVE], **told)
     made = board_links.make_link(board=shown, days=7, note="", by=users[Role.EXECUTIVE], at=at)
     return {
         "private_board": str(private.pk),

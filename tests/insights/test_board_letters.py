@@ -54,7 +54,7 @@ def board(head: User) -> SavedBoard:
         if number < 5:
             judge(lead, at=MONDAY - DAY, failed=["need"])
     query = "funnel=sales&age=none&period=4w"
-    return saved_boards.save(name="Weekly", query=query, is_shared=True, by=head, at=MONDAY)
+    return saved_boards.keep(name="Weekly", query=query, is_shared=True, by=head, at=MONDAY)
 
 
 @pytest.fixture
@@ -220,7 +220,7 @@ def test_it_is_written_in_the_readers_language(letter: BoardSubscription, manage
 def test_an_empty_board_says_so(head: User, worker: Worker) -> None:
     make_rules()
     query = "funnel=sales&age=7&period=4w"
-    empty = saved_boards.save(name="Empty", query=query, is_shared=False, by=head, at=MONDAY)
+    empty = saved_boards.keep(name="Empty", query=query, is_shared=False, by=head, at=MONDAY)
     letters.subscribe(board=empty, by=head, at=MONDAY, **AT_NINE)
     worker(NEXT)
     assert "No leads came in this slice." in str(mail.outbox[0].body)

@@ -22,7 +22,7 @@ LINKS = "/boards/links/"
 
 @pytest.fixture
 def board(executive: User, at: datetime) -> SavedBoard:
-    return saved_boards.save(name="Shown", query="funnel=sales&age=7&period=12w", is_shared=True, by=executive, at=at)
+    return saved_boards.keep(name="Shown", query="funnel=sales&age=7&period=12w", is_shared=True, by=executive, at=at)
 
 
 def make(board: SavedBoard, by: User, at: datetime, *, days: int = 30, note: str = "Agency") -> board_links.MadeLink:

@@ -19,7 +19,7 @@ QUERY = "funnel=sales&age=7&period=12w"
 
 
 def keep(by: User, at: datetime, *, name: str = "Weekly", is_shared: bool = False) -> SavedBoard:
-    return saved_boards.save(name=name, query=QUERY, is_shared=is_shared, by=by, at=at)
+    return saved_boards.keep(name=name, query=QUERY, is_shared=is_shared, by=by, at=at)
 
 
 def _acts(board: SavedBoard) -> list[str]:
@@ -48,7 +48,7 @@ def test_the_same_kept_twice_is_one_and_a_name_is_taken_once(manager: User, head
 def test_a_question_too_long_for_an_address_is_refused(manager: User, at: datetime) -> None:
     query = f"{QUERY}&{'&'.join(f'source=s{number}' for number in range(300))}"
     with pytest.raises(BoardAsksTooMuch):
-        saved_boards.save(name="All of them", query=query, is_shared=False, by=manager, at=at)
+        saved_boards.keep(name="All of them", query=query, is_shared=False, by=manager, at=at)
 
 
 def test_a_private_board_is_nobody_elses_and_a_shared_one_everybodys(users: dict[Role, User], at: datetime) -> None:

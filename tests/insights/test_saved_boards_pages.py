@@ -34,7 +34,7 @@ def world(db: None) -> Iterator[None]:
 
 def _keep(by: User, *, name: str = "Weekly", is_shared: bool = False, query: str = "") -> SavedBoard:
     told = query or "funnel=sales&age=7&period=12w"
-    return saved_boards.save(name=name, query=told, is_shared=is_shared, by=by, at=NOW)
+    return saved_boards.keep(name=name, query=told, is_shared=is_shared, by=by, at=NOW)
 
 
 def _text(response: HttpResponse) -> str:

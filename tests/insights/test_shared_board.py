@@ -74,7 +74,7 @@ def _leads(owner: User) -> None:
 
 
 def _link(by: User, query: str) -> board_links.MadeLink:
-    board = saved_boards.save(name="For the agency", query=query, is_shared=False, by=by, at=NOW)
+    board = saved_boards.keep(name="For the agency", query=query, is_shared=False, by=by, at=NOW)
     return board_links.make_link(board=board, days=30, note="Agency", by=by, at=NOW)
 
 
