@@ -1,25 +1,41 @@
-"""From parameters, of a URL or a command line, to a slice. Each door has its own defaults; the checks are the same."""
+"""From parameters, of a URL or a command line, to a slice. Each door has its own defaults; the checks are the same.
+
+And what people fill in about a board they keep: its name, when its letter comes, for whom a link to it is.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlencode
 from zoneinfo import ZoneInfo
 
+from django import forms
+from django.utils.dates import WEEKDAYS as NAMES
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.queries.organisation import settings_at
 from crm.rules.errors import DomainError
 from crm.rules.permissions import NotAllowed
 from funnels.models import Funnel
 from funnels.queries import funnel_named, funnels_in_use
+from insights.models import SavedBoard
+from insights.models.saved import LONGEST_QUESTION
+from insights.operations.board_links import LASTS
 from insights.queries.catalogue import Metric
+from insights.queries.scope import counted
 from insights.rules import pick as picks
 from insights.rules.period import civil_day, last_weeks
 from insights.rules.pick import Pick
+from insights.rules.saved import kept_query, moving_weeks
 from insights.rules.slice import RESTATED, GroupBy, Query, Slice, UnknownValue, parse
 from insights.rules.stages import Conversion
+from insights.rules.words import age_words
 
 LONGEST_PAGE = 9  # digits; a database takes no larger numbers for an offset
+WEEKDAYS = {number + 1: name for number, name in NAMES.items()}
+"""The days of the week as ISO counts them."""
 SETTLES_IN = timedelta(minutes=5)
 """A fact stamped before an instant may be committed after it; by then all of them are (R4)."""
 
@@ -77,9 +93,66 @@ def board_slice(*, query: Query, at: datetime) -> Slice:
     Where there are several funnels, a page that names none shows the oldest.
     """
     organisation = settings_at(at)
-    weeks = last_weeks(civil_day(at, ZoneInfo(organisation.time_zone)))
+    weeks = last_weeks(_today(at))
     default = Slice(funnel=_first_funnel().code, from_on=weeks.from_on, to_on=weeks.to_on, age=organisation.age_a1_days)
     return _read(query, default=default, at=at)
+
+
+class BoardForm(forms.Form):
+    """A name for a question, and who sees it."""
+
+    name = forms.CharField(label=pgettext_lazy("a board", "Name"), max_length=80)
+    is_shared = forms.BooleanField(label=_("Show to the whole company"), required=False)
+
+
+class SaveBoardForm(BoardForm):
+    """The same, with the question as it stands in the address, and whether its days go with time."""
+
+    query = forms.CharField(max_length=LONGEST_QUESTION, widget=forms.HiddenInput)
+    is_moving = forms.BooleanField(required=False)
+
+    def kept(self, *, at: datetime) -> str:
+        """Write the question as it is kept."""
+        return kept_question(text=self.cleaned_data["query"], is_moving=self.cleaned_data["is_moving"], at=at)
+
+
+class LetterForm(forms.Form):
+    """When a weekly letter comes."""
+
+    weekday = forms.TypedChoiceField(label=_("Day"), coerce=int, choices=[*WEEKDAYS.items()])
+    hour = forms.TypedChoiceField(label=_("Hour"), coerce=int, choices=[(hour, f"{hour:02d}:00") for hour in range(24)])
+
+
+class LinkForm(forms.Form):
+    """A link for people outside: to which board, for how long, for whom."""
+
+    board = forms.TypedChoiceField(label=_("Saved board"), coerce=int)
+    days = forms.TypedChoiceField(label=_("Opens for"), coerce=int, initial=LASTS[1])
+    note = forms.CharField(
+        label=_("For whom"), max_length=200, required=False, help_text=_("Whoever opens the link does not see this.")
+    )
+
+    def __init__(self, *args: Any, boards: Sequence[SavedBoard], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered: Mapping[str, list[tuple[int, str]]] = {
+            "board": [(board.pk, board.name) for board in boards],
+            "days": [(days, age_words(days)) for days in LASTS],
+        }
+        for name, choices in offered.items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+
+def kept_question(*, text: str, is_moving: bool, at: datetime) -> str:
+    """Read a question of the board from its address and write it as it is kept, with the way its funnel is shown."""
+    query = parse_qs(text)
+    conversion = board_conversion(query.pop("conversion", []))
+    slice = board_slice(query=query, at=at)
+    counted(slice=slice)  # refuses names that do not exist: nobody is there to be told when a letter is written
+    weeks = moving_weeks(slice=slice, today=_today(at)) if is_moving else None
+    kept = kept_query(slice=slice, weeks=weeks)
+    if conversion is not Conversion.STEP:
+        kept["conversion"] = [conversion.value]
+    return urlencode(flat(kept))
 
 
 def board_conversion(values: Sequence[str]) -> Conversion:
@@ -121,6 +194,10 @@ def _read(query: Query, *, default: Slice, at: datetime) -> Slice:
     if found.as_of is not None and found.as_of > at - SETTLES_IN:
         raise NotYetKnown
     return found if found.funnel else replace(found, funnel=funnel_named(code="").code)
+
+
+def _today(at: datetime) -> date:
+    return civil_day(at, ZoneInfo(settings_at(at).time_zone))
 
 
 def _first_funnel() -> Funnel:

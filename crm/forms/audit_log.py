@@ -29,6 +29,7 @@ AREAS = (
     ("absence", _("absences")),
     ("import", _("imports")),
     ("filter", _("saved filters")),
+    ("board", _("saved boards")),
     ("key", _("keys of integrations")),
     ("hook", _("senders")),
     ("form", _("forms")),

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     EXPORT_ROWS = "export_rows"
     VIEW_BOARD = "view_board"
     DRILL_DOWN = "drill_down"
+    SHARE_BOARD = "share_board"
     DRAFT_RULES = "draft_rules"
     SIGN_FOR_MARKETING = "sign_for_marketing"
     SIGN_FOR_SALES = "sign_for_sales"
@@ -67,6 +68,7 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.EXPORT_ROWS: _R.TEAM,
         _P.VIEW_BOARD: _R.ALL,
         _P.DRILL_DOWN: _R.TEAM,
+        _P.SHARE_BOARD: _R.ALL,
         _P.DRAFT_RULES: _R.ALL,
         _P.SIGN_FOR_SALES: _R.ALL,
         _P.REVIEW: _R.ALL,
@@ -90,6 +92,7 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.EXPORT_ROWS: _R.MASKED,
         _P.VIEW_BOARD: _R.ALL,
         _P.DRILL_DOWN: _R.MASKED,
+        _P.SHARE_BOARD: _R.ALL,
         _P.DRAFT_RULES: _R.ALL,
         _P.SIGN_FOR_MARKETING: _R.ALL,
         _P.REVIEW: _R.ALL,
@@ -102,6 +105,7 @@ GRANTS: Mapping[Role, Mapping[Permission, Reach]] = {
         _P.EXPORT_ROWS: _R.MASKED,
         _P.VIEW_BOARD: _R.ALL,
         _P.DRILL_DOWN: _R.MASKED,
+        _P.SHARE_BOARD: _R.ALL,
         _P.REVIEW: _R.ALL,
         _P.READ_REVIEWS: _R.ALL,
     },

@@ -23,6 +23,7 @@ PERMISSION_LABELS: Mapping[Permission, Any] = {
     Permission.EXPORT_ROWS: _("Take leads as a file"),
     Permission.VIEW_BOARD: _("See the board"),
     Permission.DRILL_DOWN: _("Open a number to its leads"),
+    Permission.SHARE_BOARD: _("Show the board to people outside"),
     Permission.DRAFT_RULES: _("Draft rules"),
     Permission.SIGN_FOR_MARKETING: _("Sign rules for marketing"),
     Permission.SIGN_FOR_SALES: _("Sign rules for sales"),

@@ -21,6 +21,7 @@ from crm.rules.permissions import Permission
 from crm.rules.roles import Role
 from crm.views.guards import actor, domain_errors_to_form, require
 from crm.views.profile import sessions_ended
+from crm.views.visitors import origin_of
 
 
 @require(Permission.ADMINISTER)
@@ -37,7 +38,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with domain_errors_to_form(form):
             made = invitations.invite(
-                **form.cleaned_data, by=actor(request), at=timezone.now(), origin=_origin(request)
+                **form.cleaned_data, by=actor(request), at=timezone.now(), origin=origin_of(request)
             )
         if form.is_valid():
             messages.success(request, _("%(name)s is invited.") % {"name": made.user.name})
@@ -75,7 +76,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a new link."""
     try:
-        invitations.invite_again(user=_person_or_404(pk), by=actor(request), at=timezone.now(), origin=_origin(request))
+        invitations.invite_again(
+            user=_person_or_404(pk), by=actor(request), at=timezone.now(), origin=origin_of(request)
+        )
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -226,7 +229,3 @@ def _team_or_404(pk: int) -> Team:
     if known is None:
         raise Http404
     return known
-
-
-def _origin(request: HttpRequest) -> str:
-    return f"{request.scheme}://{request.get_host()}"

@@ -18,13 +18,17 @@ ABOVE = 11  # units from the bars up to the counts, clear of the axis label that
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekBar:
-    """A week's leads; an unripe week is veiled, since its shares will still change."""
+    """A week's leads; an unripe week is veiled, since its shares will still change.
+
+    `count` stands above it instead of how many they are, where that is not told.
+    """
 
     number: int
     monday_on: date
     label: str
     cohort: Cohort
     is_mature: bool
+    count: str = ""
 
 
 def cohorts(weeks: Sequence[WeekBar]) -> SafeString:
@@ -52,7 +56,9 @@ def _axis(frame: WeekFrame) -> Iterator[SafeString]:
 
 def _labels(weeks: Sequence[WeekBar], frame: WeekFrame) -> Iterator[SafeString]:
     """Write how many came above each week, its number below, and on a wide drawing its Monday."""
-    yield from row([formats.number(week.cohort.n) for week in weeks], frame.top - ABOVE, "tick ink", frame)
+    yield from row(
+        [week.count or formats.number(week.cohort.n) for week in weeks], frame.top - ABOVE, "tick ink", frame
+    )
     yield from row([str(week.number) for week in weeks], frame.bottom + 15, "tick", frame)
     if not frame.size.is_slim:
         yield from row([formats.day(week.monday_on) for week in weeks], frame.bottom + 29, "tick", frame)

@@ -20,15 +20,16 @@ ASKED = 76  # units for the column beside it
 class CriterionBar:
     """One criterion: failed, failed alone and asked, of n leads of which `decided` have a verdict.
 
-    `change` says by how much it differs from the period before, if that is more than chance.
+    `change` says by how much it differs from the period before, if that is more than chance. `sole` and `asked` are
+    nothing where they are not told.
     """
 
     name: str
     n: int
     decided: int
     failed: int
-    sole: int
-    asked: int
+    sole: int | None
+    asked: int | None
     low: float
     high: float
     url: str
@@ -38,7 +39,7 @@ class CriterionBar:
 
     @property
     def coverage(self) -> float | None:
-        return self.asked / self.decided if self.decided else None
+        return self.asked / self.decided if self.decided and self.asked is not None else None
 
     @property
     def is_rarely_asked(self) -> bool:
@@ -86,7 +87,8 @@ def _heading(bars: Sequence[CriterionBar], frame: _Frame) -> Iterator[SafeString
     yield text(frame.left, 12, _("share of all leads"), "tick")
     if frame.compared:
         yield text(frame.size.width - ASKED, 12, frame.compared, "tick", "end")
-    yield text(frame.size.width, 12, _("asked"), "tick", "end")
+    if any(bar.asked is not None for bar in bars):
+        yield text(frame.size.width, 12, _("asked"), "tick", "end")
     bottom = frame.top + frame.row * len(bars) - 6
     step = 0.05 if frame.longest > 0.08 else 0.01
     share = 0.0
@@ -97,15 +99,20 @@ def _heading(bars: Sequence[CriterionBar], frame: _Frame) -> Iterator[SafeString
 
 def _wide_row(bar: CriterionBar, y: float, frame: _Frame) -> Iterator[SafeString]:
     yield text(0, y + 12, _short(bar.name), "lbl")
-    words = _("%(failed)s, of them only this: %(sole)s") % {
-        "failed": formats.number(bar.failed),
-        "sole": formats.number(bar.sole),
-    }
-    yield text(0, y + 28, words, "tick")
+    yield text(0, y + 28, _counts(bar), "tick")
     yield from _bar(bar, y + 6, frame)
     if frame.compared:
         yield text(frame.size.width - ASKED, y + 19, bar.change or "—", "b" if bar.change else "dim", "end")
     yield from _asked(bar, frame.size.width, y + 19, prefix="")
+
+
+def _counts(bar: CriterionBar) -> str:
+    if bar.sole is None:
+        return formats.k_of_n(bar.failed, bar.n)
+    return _("%(failed)s, of them only this: %(sole)s") % {
+        "failed": formats.number(bar.failed),
+        "sole": formats.number(bar.sole),
+    }
 
 
 def _slim_row(bar: CriterionBar, y: float, frame: _Frame) -> Iterator[SafeString]:
@@ -117,11 +124,14 @@ def _slim_row(bar: CriterionBar, y: float, frame: _Frame) -> Iterator[SafeString
 
 
 def _bar(bar: CriterionBar, y: float, frame: _Frame) -> Iterator[SafeString]:
-    share, sole = (bar.failed / bar.n, bar.sole / bar.n) if bar.n else (0.0, 0.0)
+    share = bar.failed / bar.n if bar.n else 0.0
     told = f"{bar.name}: {formats.k_of_n(bar.failed, bar.n)} — {formats.share(bar.failed, bar.n)}"
-    alone = _("only this: %(count)s") % {"count": formats.k_of_n(bar.sole, bar.n)}
-    yield link(bar.url, told, [rect(frame.left, y, frame.x(share) - frame.left, BAR, "nt-soft")])
-    yield link(bar.sole_url, f"{bar.name}, {alone}", [rect(frame.left, y, frame.x(sole) - frame.left, BAR, "nt")])
+    look = "nt" if bar.sole is None else "nt-soft"
+    yield link(bar.url, told, [rect(frame.left, y, frame.x(share) - frame.left, BAR, look)])
+    if bar.sole and bar.n:
+        alone = _("only this: %(count)s") % {"count": formats.k_of_n(bar.sole, bar.n)}
+        width = frame.x(bar.sole / bar.n) - frame.left
+        yield link(bar.sole_url, f"{bar.name}, {alone}", [rect(frame.left, y, width, BAR, "nt")])
     if bar.failed and not formats.is_few(bar.n):
         yield whisker(frame.x(bar.low), frame.x(bar.high), y + BAR / 2)
         yield text(frame.x(bar.high) + 7, y + 13, formats.share(bar.failed, bar.n), "b")
@@ -130,6 +140,8 @@ def _bar(bar: CriterionBar, y: float, frame: _Frame) -> Iterator[SafeString]:
 
 
 def _asked(bar: CriterionBar, x: float, y: float, *, prefix: str) -> Iterator[SafeString]:
+    if bar.asked is None:
+        return
     if bar.coverage is None:
         yield text(x, y, "—", "dim", "end")
         return

@@ -81,11 +81,16 @@ def whisker(low: float, high: float, y: float, half: float = 4) -> SafeString:
 
 
 def link(url: str, name: str, shapes: Iterable[SafeString]) -> SafeString:
-    """Make shapes open their leads; the name is what a reader hears and a pointer shows. No shape, no link."""
+    """Make shapes open their leads; the name is what a reader hears and a pointer shows. No shape, no link.
+
+    Without an address there is nothing to open, and the shapes are only named.
+    """
     body = together(shapes)
     if not body:
         return body
     told = _escaped(name)
+    if not url:
+        return SafeString(f'<g role="img" aria-label="{told}"><title>{told}</title>{body}</g>')
     return SafeString(f'<a href="{_escaped(url)}" aria-label="{told}"><title>{told}</title>{body}</a>')
 
 

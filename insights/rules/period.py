@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from leads.rules.times import YEARS
 
 DEFAULT_WEEKS = 12
+READY_WEEKS = (4, DEFAULT_WEEKS, 26, 52)
+"""The lengths of period the board offers ready-made."""
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
 ISO_YEARS = range(YEARS.start - 1, YEARS.stop)  # the first of January may lie in a week of the year before

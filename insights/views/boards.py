@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -22,9 +22,11 @@ from insights.queries.mix import mix
 from insights.queries.previous import is_redefined, previous
 from insights.queries.quality import quality
 from insights.queries.rows import PAGE, rows
+from insights.queries.saved_boards import start_board
 from insights.queries.sources import sources
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.stages import Conversion
+from insights.rules.words import age_words, period_words
 from insights.views.control import control_panel
 from insights.views.counting import counted_first
 from insights.views.definitions import DEFINITIONS
@@ -35,8 +37,9 @@ from insights.views.notes import notes_of
 from insights.views.pages import page_urls
 from insights.views.panels import criteria_panel, headline_of, headline_take, weeks_panel
 from insights.views.previous import comparison_of
-from insights.views.questions import age_words, asked, period_words
+from insights.views.questions import asked
 from insights.views.refusals import refused
+from insights.views.saved_menu import opened_url, saved_menu
 from insights.views.shift import shift_of
 from insights.views.sources import sources_panel
 from insights.views.where_lost import where_lost_panel
@@ -46,18 +49,22 @@ from insights.views.work import work_parts
 @require_safe
 @require(Permission.VIEW_BOARD)
 def board(request: HttpRequest) -> HttpResponse:
-    """Show the board of a slice."""
-    at = timezone.now()
+    """Show the board of a slice; without any, the saved one the person begins with."""
+    at, person = timezone.now(), actor(request)
+    begins_with = None if request.GET else start_board(person=person)
+    if begins_with is not None:
+        return redirect(opened_url(begins_with))
     try:
         query = dict(request.GET.lists())
         conversion = board_conversion(query.pop("conversion", []))
         slice = board_slice(query=query, at=at)
-        may_confirm = is_granted(actor(request).role, Permission.ADMINISTER)
+        may_confirm = is_granted(person.role, Permission.ADMINISTER)
         waiting = counted_first(request, slice=slice, by=None, at=at, url_of=board_url)
         if waiting is not None:
             return waiting
         with one_snapshot():
             context = _board(slice, conversion, at, may_confirm=may_confirm)
+        context["saved"] = saved_menu(slice=slice, conversion=conversion, actor=person, at=at)
     except NoFunnel:
         return render(request, "board/empty.html")
     except DomainError as refusal:

@@ -16,9 +16,9 @@ from insights.rules.control import RUN, Base, ControlPoint, Mark, Standing, is_e
 from insights.rules.pick import Pick
 from insights.rules.slice import GroupBy
 from insights.rules.table import Row, Table
+from insights.rules.words import age_words
 from insights.views.links import leads_url
 from insights.views.panels import MOST_WEEKS_DRAWN, left_out, week_label
-from insights.views.questions import age_words
 
 OUTSIDE = (Mark.ABOVE, Mark.BELOW)
 MARKS: dict[Mark, Promise] = {

@@ -21,8 +21,9 @@ from insights.models import Counting
 from insights.operations import countings, restating
 from insights.queries.restating import is_lengthy
 from insights.rules.slice import GroupBy, Slice
+from insights.rules.words import period_words
 from insights.views.links import board_url
-from insights.views.questions import as_of_words, period_words
+from insights.views.questions import as_of_words
 
 QUIET_FOR = timedelta(minutes=1)
 

@@ -15,8 +15,9 @@ from insights.queries.words import failing_name, funnel_name
 from insights.rules.period import Week
 from insights.rules.pick import Kind, Pick, Timing
 from insights.rules.slice import GroupBy, Slice
+from insights.rules.words import age_words, period_words
 from insights.views.drill_funnel import funnel_words
-from insights.views.questions import age_words, filter_labels, filter_words, period_words
+from insights.views.questions import filter_labels, filter_words
 from insights.views.work_words import work_words
 
 

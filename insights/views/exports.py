@@ -21,8 +21,9 @@ from insights.operations import restating
 from insights.queries.catalogue import Metric, UnknownMetric, metric_by_code
 from insights.queries.words import funnel_name
 from insights.rules.table import Table
+from insights.rules.words import age_words, period_words
 from insights.views.meanings import meanings
-from insights.views.questions import age_words, definition_words, filter_words, period_words
+from insights.views.questions import definition_words, filter_words
 from insights.views.refusals import refused
 from insights.views.shift import group_heading
 

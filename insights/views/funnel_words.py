@@ -16,8 +16,8 @@ from insights.rules.losses import Level, LossCount
 from insights.rules.pick import Pick
 from insights.rules.pick_funnel import Closed, Fate, FunnelPick
 from insights.rules.stages import Conversion, Step
+from insights.rules.words import period_words
 from insights.views.links import leads_url
-from insights.views.questions import period_words
 
 TOP = 2  # reasons named beside a bar
 SHORT_STAY = 10.0  # days below which a tenth of a day is told

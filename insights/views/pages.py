@@ -32,6 +32,7 @@ from insights.queries.sources import sources
 from insights.queries.work import work
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.table import Table
+from insights.rules.words import age_words, period_words
 from insights.views.control import control_panel
 from insights.views.counting import counted_first
 from insights.views.heat import heat_of
@@ -40,7 +41,7 @@ from insights.views.meanings import meanings
 from insights.views.option import Option
 from insights.views.panels import criteria_panel, weeks_panel
 from insights.views.previous import comparison_of
-from insights.views.questions import age_words, asked, period_words
+from insights.views.questions import asked
 from insights.views.refusals import refused
 from insights.views.shift import group_heading, shift_of
 from insights.views.sources import sources_panel

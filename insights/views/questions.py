@@ -1,6 +1,6 @@
 """The slice as words and as controls: what is asked, and what else could be."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,10 @@ from crm.rules import formats
 from funnels.queries import funnels_in_use
 from insights.forms import flat
 from insights.queries.choices import Choice, choices
-from insights.rules.period import last_weeks
+from insights.rules.period import READY_WEEKS, last_weeks
 from insights.rules.slice import LISTS, Slice
 from insights.rules.table import Table
+from insights.rules.words import age_words, period_words
 from insights.views.judging import Judging, judging_of
 from insights.views.links import board_url
 from insights.views.option import Option
@@ -99,27 +100,9 @@ def asked(
     )
 
 
-def period_words(slice: Slice) -> str:
-    """Say which days the leads came on."""
-    if slice.from_on and slice.to_on:
-        return formats.day_range(slice.from_on, slice.to_on)
-    if slice.from_on:
-        return _("since %(day)s") % {"day": formats.day(slice.from_on, with_year=True)}
-    if slice.to_on:
-        return _("until %(day)s") % {"day": formats.day(slice.to_on, with_year=True)}
-    return _("at any time")
-
-
-def age_words(days: int | None) -> str:
-    """Say what age the leads are counted at."""
-    if days is None:
-        return _("no limit")
-    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
-
-
-def filter_words(slice: Slice) -> list[str]:
-    """Say what the slice is narrowed to."""
-    known = choices()
+def filter_words(slice: Slice, known: Mapping[str, Sequence[Choice]] | None = None) -> list[str]:
+    """Say what the slice is narrowed to; who says it of many slices gives the names, read but once."""
+    known = known or choices()
     labels = filter_labels()
     words = []
     for name, field in LISTS.items():
@@ -153,7 +136,7 @@ def as_of_words(slice: Slice, at: datetime) -> str:
 
 def _periods(slice: Slice, at: datetime, url_of: Callable[[Slice], str]) -> list[Option]:
     options = []
-    for weeks in (4, 12, 26, 52):
+    for weeks in READY_WEEKS:
         period = last_weeks(localtime(at).date(), weeks)
         other = replace(slice, from_on=period.from_on, to_on=period.to_on)
         label = ngettext("%(count)s week", "%(count)s weeks", weeks) % {"count": weeks}

@@ -16,9 +16,9 @@ from insights.rules.previous import Word
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.stats import Difference
 from insights.rules.table import Row, Table
+from insights.rules.words import period_words
 from insights.views.links import leads_url, panel_url, reasons_url
 from insights.views.previous import WORDS
-from insights.views.questions import period_words
 
 PANEL = "sources"
 MOST_NAMED = 2

@@ -18,10 +18,10 @@ from insights.rules.losses import Level
 from insights.rules.ripeness import ripe_part
 from insights.rules.slice import Slice
 from insights.rules.stages import Conversion, Step
+from insights.rules.words import age_words, period_words
 from insights.views.funnel_words import FunnelWords, LossLine, StageLine, WinLine
 from insights.views.links import board_url, export_url
 from insights.views.option import Option
-from insights.views.questions import age_words, period_words
 
 FILES = ("stages", "losses", "durations")
 

@@ -1,6 +1,5 @@
 """Forms that anybody may fill in: the page, what it sends, and the script that puts it into other pages."""
 
-import ipaddress
 import json
 from http import HTTPStatus
 from math import ceil
@@ -13,13 +12,13 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from crm.operations.buckets import SharedBuckets
+from crm.views.visitors import visitor_digest
 from leads.forms import public_forms as fields
 from leads.forms.public_forms import VisitorForm, without_controls
 from leads.intake import utm
@@ -30,7 +29,6 @@ from leads.queries.public_forms import consent_text, form_by_key
 from leads.rules.public_forms import HANDED_BACK, WITHOUT_CONSENT, new_stamp, read_stamp, suspicion_of
 
 MAXIMUM_BYTES = 64 * 1024
-DIGEST_LENGTH = 24
 
 # An office behind one address may answer a mailing together; a form may stand in an advertisement everybody sees.
 of_an_address = SharedBuckets(per_second=1 / 30, burst=20)
@@ -92,7 +90,9 @@ def _closed(request: HttpRequest, form: PublicForm) -> HttpResponse:
 def _take(request: HttpRequest, form: PublicForm) -> HttpResponse:
     now = timezone.now()
     # The limit first: whatever is kept below is kept within it.
-    wait = of_an_address.wait(f"form:{form.key}:{_address_digest(request)}") or of_a_form.wait(f"form:{form.key}")
+    wait = of_an_address.wait(f"form:{form.key}:{visitor_digest(request, salt='leads.public_form')}") or of_a_form.wait(
+        f"form:{form.key}"
+    )
     if _length(request) > MAXIMUM_BYTES:
         return _refuse_whole(request, form, "too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, wait)
     try:
@@ -171,19 +171,3 @@ def _form_or_404(key: str) -> PublicForm:
 def _length(request: HttpRequest) -> int:
     told = request.META.get("CONTENT_LENGTH") or "0"
     return int(told) if told.isdecimal() else 0
-
-
-def _address_digest(request: HttpRequest) -> str:
-    """Tell visitors apart without keeping who they are."""
-    return salted_hmac("leads.public_form", _address(request)).hexdigest()[:DIGEST_LENGTH]
-
-
-def _address(request: HttpRequest) -> str:
-    """Return where a request comes from: as our own proxy says, where one stands before us."""
-    direct = request.META.get("REMOTE_ADDR", "")
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    try:
-        is_proxy = not ipaddress.ip_address(direct).is_global
-    except ValueError:
-        is_proxy = True  # a socket of this machine
-    return forwarded if is_proxy and forwarded else direct

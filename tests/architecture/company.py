@@ -14,7 +14,8 @@ from crm.rules.roles import Role
 from funnels.models import Funnel
 from funnels.operations.definitions import draft_definition
 from insights.models import Counting
-from insights.operations import countings
+from insights.operations import board_links, countings, letters, saved_boards
+from insights.rules.letters import stop_token
 from insights.rules.slice import Slice
 from leads.intake.hook import Hook
 from leads.intake.row import IntakeRow
@@ -100,6 +101,22 @@ def _of_the_manager(lead: Lead, manager: User, *, at: datetime) -> dict[str, str
     return {"saved_filter": str(saved.pk), "bulk_run": str(number), "kind": "csv"}
 
 
+def _boards(users: Mapping[Role, User], *, at: datetime) -> dict[str, str]:
+    """What the manager keeps and is sent, and what the executive shows outside."""
+    told = {"query": "age=7&period=12w&funnel=sales", "at": at}
+    private = saved_boards.keep(name="Mine", is_shared=False, by=users[MANAGER], **told)
+    sent = {"weekday": 1, "hour": 9, "origin": "http://testserver", "language": "en"}
+    letter = letters.subscribe(board=private, by=users[MANAGER], at=at, **sent)
+    shown = saved_boards.keep(name="Everybody’s", is_shared=True, by=users[Role.EXECUTIVE], **told)
+    made = board_links.make_link(board=shown, days=7, note="", by=users[Role.EXECUTIVE], at=at)
+    return {
+        "private_board": str(private.pk),
+        "stop_token": stop_token(subscription=letter.pk),
+        "board_link": str(made.link.pk),
+        "shared_token": made.token,
+    }
+
+
 def _guest(admin: User, *, at: datetime) -> dict[str, str]:
     made = invitations.invite(email="guest@example.com", name="Guest", role="manager", team=None, by=admin, at=at)
     team = create_team(name="West", by=admin, at=at)
@@ -172,6 +189,7 @@ def _world(users: Mapping[Role, User]) -> dict[str, str]:
         "run_step": "people",
         **_rules(rules, at=now),
         **_of_the_manager(lead, users[MANAGER], at=now),
+        **_boards(users, at=now),
         **_forms(rules, contact, at=now),
         **_import(contact, by=users[HEAD], at=now),
         **_webhooks(at=now),

@@ -13,6 +13,7 @@ ADMIN, HEAD, MANAGER, MARKETER, EXECUTIVE = Role
 EVERYBODY = frozenset(Role)
 SELLERS = (ADMIN, HEAD, MANAGER)
 DRAFTERS = (ADMIN, HEAD, MARKETER)
+SHARERS = (ADMIN, HEAD, MARKETER, EXECUTIVE)
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,20 @@ ROUTES: Mapping[str, Route] = {
     "insights:export": everybody("get", "metric", "kind"),
     "insights:panel": everybody("get", "panel"),
     "insights:counting": everybody("post", "counting"),
+    "insights:boards": everybody(),
+    "insights:board_save": everybody("post"),
+    "insights:board_begin_plain": everybody("post"),
+    "insights:board_open": roles(MANAGER, args=("private_board",)),
+    "insights:board_change": roles(MANAGER, method="post", args=("private_board",)),
+    "insights:board_archive": roles(MANAGER, method="post", args=("private_board",)),
+    "insights:board_restore": roles(MANAGER, method="post", args=("private_board",)),
+    "insights:board_begin": roles(MANAGER, method="post", args=("private_board",)),
+    "insights:letter": roles(MANAGER, method="post", args=("private_board",)),
+    "insights:letter_stop": roles(MANAGER, method="post", args=("private_board",)),
+    "insights:letter_stop_by_link": public("get", "stop_token"),
+    "insights:links": roles(*SHARERS),
+    "insights:link_revoke": roles(ADMIN, EXECUTIVE, method="post", args=("board_link",)),
+    "insights:shared": public("get", "shared_token"),
     "insights:effect": everybody("get", "draft"),
     "insights:effect_leads": everybody("get", "draft"),
     "rules:overview": everybody(),

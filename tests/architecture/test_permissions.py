@@ -24,6 +24,7 @@ import_money         A      T     –        A         A
 export_rows          A      T     –        M         M
 view_board           A      A     A        A         A
 drill_down           A      T     O        M         M
+share_board          A      A     –        A         A
 draft_rules          A      A     –        A         –
 sign_for_marketing   –      –     –        A         –
 sign_for_sales       –      A     –        –         –

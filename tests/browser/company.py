@@ -15,15 +15,17 @@ BOARD, BEHIND, MEANING, QUEUE = "board", "leads behind a number", "definitions",
 RULES, AGREED, DRAFT, REASONS = "rules", "what was agreed when", "new draft", "reasons of loss"
 LIST, NEW, CARD, PROFILE, SETTINGS = "list of leads", "new lead", "card of a lead", "profile", "settings"
 TWO_STEPS = "two-step sign-in"
+SAVED, OUTSIDE = "saved boards", "links for people outside"
 KANBAN, IMPORTS, UPLOAD = "open leads by stage", "imports", "new import"
 DAY, ASSIGNMENT = "my day", "assignment"
 PEOPLE, INVITE, ROLES, AUDIT = "people", "invite somebody", "roles", "audit log"
 SOURCES, CAMPAIGNS, SEGMENTS = "sources", "campaigns", "segments"
 
-EVERYBODYS: Sequence[str] = (BOARD, BEHIND, MEANING, LIST, CARD, PROFILE, TWO_STEPS, RULES, AGREED, DAY)
+EVERYBODYS: Sequence[str] = (BOARD, BEHIND, MEANING, LIST, CARD, PROFILE, TWO_STEPS, RULES, AGREED, DAY, SAVED)
+SHARERS: Sequence[str] = (*EVERYBODYS, OUTSIDE)
 PAGES: Mapping[Role, Sequence[str]] = {
     Role.ADMIN: (
-        *EVERYBODYS,
+        *SHARERS,
         NEW,
         QUEUE,
         KANBAN,
@@ -41,16 +43,18 @@ PAGES: Mapping[Role, Sequence[str]] = {
         CAMPAIGNS,
         SEGMENTS,
     ),
-    Role.HEAD: (*EVERYBODYS, NEW, QUEUE, KANBAN, IMPORTS, UPLOAD, DRAFT, REASONS, ASSIGNMENT),
+    Role.HEAD: (*SHARERS, NEW, QUEUE, KANBAN, IMPORTS, UPLOAD, DRAFT, REASONS, ASSIGNMENT),
     Role.MANAGER: (*EVERYBODYS, NEW, QUEUE, KANBAN),
-    Role.MARKETER: (*EVERYBODYS, DRAFT, REASONS),
-    Role.EXECUTIVE: EVERYBODYS,
+    Role.MARKETER: (*SHARERS, DRAFT, REASONS),
+    Role.EXECUTIVE: SHARERS,
 }
 
 ADDRESSES = {
     BOARD: "insights:board",
     BEHIND: "insights:leads",
     MEANING: "insights:definitions",
+    SAVED: "insights:boards",
+    OUTSIDE: "insights:links",
     LIST: "leads:list",
     NEW: "leads:create",
     KANBAN: "kanban:show",

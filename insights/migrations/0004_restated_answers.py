@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('funnels', '0002_rules'),
-        ('insights', '0002_kept_cells'),
+        ('insights', '0003_saved_boards'),
         ('leads', '0016_found_by_whom'),
     ]
 
