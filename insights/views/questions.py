@@ -43,7 +43,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The question strip of the board."""
+    """The question strip of the board; what stands on paper says the whole day and names what is filtered."""
 
     slice: Slice
     period: str
@@ -51,6 +51,8 @@ class Asked:
     funnel: str
     definition: str
     as_of: str
+    printed: str
+    narrowed: Sequence[str]
     periods: Sequence[Option]
     ages: Sequence[Option]
     funnels: Sequence[Option]
@@ -79,6 +81,8 @@ def asked(
         funnel=next((funnel.name for funnel in funnels if funnel.code == slice.funnel), slice.funnel),
         definition=definition_words(table),
         as_of=_as_of_words(slice, at),
+        printed=moment_words(slice.as_of or at),
+        narrowed=filter_words(slice),
         periods=_periods(slice, at, url_of),
         ages=_ages(slice, organisation, url_of),
         funnels=[
@@ -108,6 +112,11 @@ def age_words(days: int | None) -> str:
     return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
 
 
+def scope_words(slice: Slice) -> str:
+    """Say in short which leads are counted and at what age, as stands under every panel."""
+    return _("age %(age)s · %(period)s") % {"age": age_words(slice.age), "period": period_words(slice)}
+
+
 def filter_words(slice: Slice) -> list[str]:
     """Say what the slice is narrowed to."""
     known = choices()
@@ -134,11 +143,14 @@ def definition_words(table: Table[object]) -> str:
     return _("v%(number)s since %(day)s") % {"number": table.definition.number, "day": since}
 
 
-def _as_of_words(slice: Slice, at: datetime) -> str:
-    when = localtime(slice.as_of or at)
-    if slice.as_of is None:
-        return f"{when:%H:%M}"
+def moment_words(at: datetime) -> str:
+    """Say a day with its year, and the time."""
+    when = localtime(at)
     return f"{formats.day(when.date(), with_year=True)}, {when:%H:%M}"
+
+
+def _as_of_words(slice: Slice, at: datetime) -> str:
+    return f"{localtime(at):%H:%M}" if slice.as_of is None else moment_words(slice.as_of)
 
 
 def _periods(slice: Slice, at: datetime, url_of: Callable[[Slice], str]) -> list[Option]:
