@@ -1,14 +1,15 @@
 """Cells of work into the table of their slice, whatever numbers are made of them."""
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from insights.queries.frame import table_of
 from insights.queries.keys import WHOLE, keys_of
+from insights.rules.columns import Column
+from insights.rules.quality import by_group
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.table import Column, Key, Table
+from insights.rules.table import Key, Table
 from insights.rules.work import WorkCell
 
 Numbers = TypeVar("Numbers")
@@ -25,9 +26,7 @@ def effort_table(
     by: GroupBy | None,
 ) -> Table[Numbers]:
     """Make the numbers of each group: weeks in time, others with the largest first; without grouping there is one."""
-    groups: dict[str | None, list[WorkCell]] = defaultdict(list)
-    for cell in cells:
-        groups[cell.group].append(cell)
+    groups = by_group(cells)
     return table_of(
         metric=metric,
         slice=slice,
@@ -35,11 +34,13 @@ def effort_table(
         by=by,
         cells=[cell.state for cell in cells],
         columns=columns,
-        rows=[(key, numbers(group, groups[group])) for group, key in _keys(dict(groups), by, slice)],
+        rows=[(key, numbers(group, groups[group])) for group, key in _keys(groups, by, slice)],
     )
 
 
-def _keys(groups: dict[str | None, list[WorkCell]], by: GroupBy | None, slice: Slice) -> list[tuple[str | None, Key]]:
+def _keys(
+    groups: Mapping[str | None, Sequence[WorkCell]], by: GroupBy | None, slice: Slice
+) -> list[tuple[str | None, Key]]:
     if by is None:
         return [(None, WHOLE)]
     keys = list(keys_of(by=by, groups=list(groups), slice=slice).items())

@@ -77,6 +77,7 @@ ROUTES: Mapping[str, Route] = {
     "insights:leads": everybody(),
     "insights:definitions": everybody(),
     "insights:export": everybody("get", "metric", "kind"),
+    "insights:workbook": everybody("get", "panel"),
     "insights:panel": everybody("get", "panel"),
     "insights:effect": everybody("get", "draft"),
     "insights:effect_leads": everybody("get", "draft"),
