@@ -1,20 +1,21 @@
-"""A table of the board as a workbook: the question in words on the first sheet, the numbers on the second.
+"""Tables of the board as a workbook: the question in words on the first sheet, the numbers on one sheet a table.
 
 Every text is written as a text, so that no formula can arise; every number as a number that can be calculated with.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import IO, Any
 
 import xlsxwriter
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from xlsxwriter.format import Format as Look
 from xlsxwriter.worksheet import Worksheet
 
 from crm.rules import formats
-from insights.rules.contrast import Signal
-from insights.rules.table import Cell, Column, Format, Row, Table, values_of
+from insights.rules.columns import Cell, Column, Format
+from insights.rules.table import Row, Table
 
 LONGEST_CELL = 32_767
 LOOKS = {
@@ -25,14 +26,18 @@ LOOKS = {
     Format.WORD: "@",
 }
 
-SIGNALS = {
-    Signal.WORSE: gettext_lazy("worse than all others"),
-    Signal.BETTER: gettext_lazy("better than all others"),
-}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A table under a name; `heading` names its groups."""
+
+    name: str
+    heading: str
+    table: Table[Any]
 
 
-def to_xlsx(*, table: Table[Any], heading: str, about: Sequence[tuple[str, str]], into: IO[bytes]) -> None:
-    """Write a table as a workbook. `heading` names its groups; `about` are the lines of the first sheet.
+def to_xlsx(*, sheets: Sequence[Sheet], about: Sequence[tuple[str, str]], into: IO[bytes]) -> None:
+    """Write tables as a workbook; `about` are the lines of its first sheet.
 
     A share of fewer leads than may be said as one is left empty, as the page does; its counts stand beside it.
     """
@@ -48,7 +53,8 @@ def to_xlsx(*, table: Table[Any], heading: str, about: Sequence[tuple[str, str]]
         first.write_string(number, 0, name, bold)
         first.write_string(number, 1, value[:LONGEST_CELL], wrapped)
     looks = {format: book.add_format({"num_format": look}) for format, look in LOOKS.items()}
-    _numbers(book.add_worksheet(_("Numbers")), table, heading, bold, looks)
+    for sheet in sheets:
+        _numbers(book.add_worksheet(capfirst(sheet.name)), sheet.table, sheet.heading, bold, looks)
     book.close()
 
 
@@ -79,19 +85,16 @@ def title_of(column: Column) -> str:
 
 
 def shown(table: Table[Any], row: Row[Any]) -> list[tuple[Column, Cell]]:
-    """Read the values of a row as they may be shown: criteria by name, differences in points, no share of few leads."""
-    values = values_of(table.columns, row.numbers).values()
+    """Read the values of a row as they may be shown: in words, differences in points, no share of few leads."""
     return [
-        (column, _shown(column, value, column.size(row.numbers), table))
-        for column, value in zip(table.columns, values, strict=True)
+        (column, _shown(column, value, column.size(row.numbers)))
+        for column, value in zip(table.columns, table.in_words(row), strict=True)
     ]
 
 
-def _shown(column: Column, value: Cell, size: int | None, table: Table[Any]) -> Cell:
-    if isinstance(value, Signal):
-        return str(SIGNALS[value])
-    if isinstance(value, str):
-        return table.names.get(value, value) if column.code == "criterion" else str(value)
-    if value is None or (size is not None and formats.is_few(size)):
+def _shown(column: Column, value: Cell, size: int | None) -> Cell:
+    if value is None or isinstance(value, str):
+        return value
+    if size is not None and formats.is_few(size):
         return None
     return 100 * float(value) if column.format is Format.POINTS else value

@@ -163,6 +163,11 @@ def board_conversion(values: Sequence[str]) -> Conversion:
     return Conversion(given[0])
 
 
+def conversion_query(conversion: Conversion) -> list[tuple[str, str]]:
+    """Write the same as parameters; what is so unless said otherwise is not said."""
+    return [] if conversion is Conversion.STEP else [("conversion", conversion.value)]
+
+
 def leads_question(*, query: Query, at: datetime) -> tuple[Slice, Pick]:
     """Read which leads a click on a number asks for."""
     of_slice, of_pick = picks.split(query)

@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from insights.views import board_links, boards, counting, day, exports, letters, pages, saved_boards, shared, whatif
+from insights.views import (
+    board_links,
+    boards,
+    counting,
+    day,
+    exports,
+    letters,
+    panel_pages,
+    saved_boards,
+    shared,
+    whatif,
+)
 
 app_name = "insights"
 
@@ -12,7 +23,8 @@ urlpatterns = [
     path("board/definitions/", boards.definitions, name="definitions"),
     re_path(r"^board/export/(?P<code>[-\w]+)\.(?P<kind>csv|xlsx)$", exports.export, name="export"),
     path("board/counting/<uuid:code>/", counting.progress, name="counting"),
-    path("board/<slug:code>/", pages.panel, name="panel"),
+    path("board/<slug:code>.xlsx", exports.workbook, name="workbook"),
+    path("board/<slug:code>/", panel_pages.panel, name="panel"),
     path("boards/", saved_boards.boards, name="boards"),
     path("boards/save/", saved_boards.save, name="board_save"),
     path("boards/begin/", saved_boards.begin_plain, name="board_begin_plain"),

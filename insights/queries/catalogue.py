@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.rules.errors import DomainError
 from insights.queries.contactability import contactability
@@ -37,9 +38,13 @@ class UnknownMetric(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A question the product answers: `query` takes slice, at and by. Of verdicts it may be asked restated."""
+    """A question the product answers: `query` takes slice, at and by; `name` is short enough for a sheet or a link.
+
+    Of verdicts it may be asked restated.
+    """
 
     code: str
+    name: "_StrPromise"
     title: "_StrPromise"
     query: Callable[..., Table[Any]]
     groups: tuple[GroupBy, ...] = tuple(GroupBy)
@@ -56,28 +61,48 @@ OF_VERDICTS = frozenset({"quality", "control", "criteria", "previous", "sources"
 CATALOGUE: Mapping[str, Metric] = {
     metric.code: metric
     for metric in (
-        Metric("quality", _("How many leads are non-target"), quality),
-        Metric("control", _("Is it a signal or the usual wobble"), control, (GroupBy.WEEK,)),
-        Metric("criteria", _("In what they are non-target"), criteria),
-        Metric("previous", _("What changed against the period before"), previous, ()),
+        Metric("quality", pgettext_lazy("file", "three shares"), _("How many leads are non-target"), quality),
+        Metric(
+            "control",
+            pgettext_lazy("file", "control chart"),
+            _("Is it a signal or the usual wobble"),
+            control,
+            (GroupBy.WEEK,),
+        ),
+        Metric("criteria", pgettext_lazy("file", "criteria"), _("In what they are non-target"), criteria),
+        Metric(
+            "previous",
+            pgettext_lazy("file", "against the period before"),
+            _("What changed against the period before"),
+            previous,
+            (),
+        ),
         Metric(
             "sources",
+            pgettext_lazy("file", "sources"),
             _("Which source breaks what"),
             sources,
             (GroupBy.SOURCE, GroupBy.CAMPAIGN, GroupBy.SEGMENT, GroupBy.OWNER),
         ),
-        Metric("stages", _("How far leads come"), stages),
-        Metric("losses", _("Why leads are lost, and where"), losses),
-        Metric("durations", _("How long leads stay at a stage"), durations),
-        Metric("throughput", _("What was done within the period"), throughput),
-        Metric("wins", _("Won leads: of the closed, of the qualified"), wins),
-        Metric("speed", _("How soon somebody contacts a lead"), speed),
-        Metric("work", _("Whether sales did their part"), work),
-        Metric("contactability", _("Whether leads can be reached"), contactability),
-        Metric("strictness", _("Who tags more strictly at the same sources"), strictness, (GroupBy.OWNER,)),
-        Metric("hygiene", _("How clean the records are"), hygiene),
+        Metric("stages", pgettext_lazy("file", "stages"), _("How far leads come"), stages),
+        Metric("losses", pgettext_lazy("file", "losses"), _("Why leads are lost, and where"), losses),
+        Metric("durations", pgettext_lazy("file", "times at a stage"), _("How long leads stay at a stage"), durations),
+        Metric("throughput", pgettext_lazy("file", "what was done"), _("What was done within the period"), throughput),
+        Metric("wins", pgettext_lazy("file", "won leads"), _("Won leads: of the closed, of the qualified"), wins),
+        Metric("speed", pgettext_lazy("file", "first contact"), _("How soon somebody contacts a lead"), speed),
+        Metric("work", pgettext_lazy("file", "work"), _("Whether sales did their part"), work),
+        Metric("contactability", pgettext_lazy("file", "contacts"), _("Whether leads can be reached"), contactability),
+        Metric(
+            "strictness",
+            pgettext_lazy("file", "managers"),
+            _("Who tags more strictly at the same sources"),
+            strictness,
+            (GroupBy.OWNER,),
+        ),
+        Metric("hygiene", pgettext_lazy("file", "hygiene"), _("How clean the records are"), hygiene),
         Metric(
             "mix",
+            pgettext_lazy("file", "mix and quality"),
             _("What the change of the non-target share is made of"),
             mix,
             (GroupBy.SOURCE, GroupBy.CAMPAIGN, GroupBy.SEGMENT, GroupBy.OWNER),

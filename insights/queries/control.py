@@ -15,11 +15,11 @@ from insights.queries.keys import week_is_mature
 from insights.queries.scope import funnel_of
 from insights.queries.verdicts import definition_at
 from insights.rules import control as rules
-from insights.rules.control import MOST_BASE, ControlPoint, Start, WeekCount
+from insights.rules.control import CONTROL_COLUMNS, MOST_BASE, ControlPoint, Start, WeekCount
 from insights.rules.period import DAY, WEEK, Week, civil_day, is_mature, start_of_day
 from insights.rules.quality import Cell, by_group, quality
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.table import CONTROL_COLUMNS, Key, Table
+from insights.rules.table import Key, Table
 
 MOMENT = timedelta(microseconds=1)
 

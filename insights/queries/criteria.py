@@ -5,9 +5,9 @@ from datetime import datetime
 from insights.queries.cells import cells
 from insights.queries.frame import criteria_to_show, groups_of, table_of
 from insights.rules import quality as rules
-from insights.rules.quality import CriterionCount
+from insights.rules.quality import CRITERION_COLUMNS, CriterionCount
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.table import CRITERION_COLUMNS, Table
+from insights.rules.table import Table
 
 
 def criteria(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[CriterionCount]:

@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 
 from insights.queries.cells import cells as states
 from insights.queries.frame import table_of
-from insights.queries.grouping import in_groups
 from insights.queries.keys import WHOLE, keys_of
+from insights.rules.columns import Column
+from insights.rules.quality import by_group
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.speed import SpeedCell
-from insights.rules.table import Column, Key, Table
+from insights.rules.table import Key, Table
 from insights.rules.work import WorkCell
 
 Effort = TypeVar("Effort", WorkCell, SpeedCell)
@@ -28,7 +29,7 @@ def effort_table(
     by: GroupBy | None,
 ) -> Table[Any]:
     """Make the numbers of each group: weeks in time, others with the largest first; without grouping there is one."""
-    groups = in_groups(cells)
+    groups = by_group(cells)
     return table_of(
         metric=metric,
         slice=slice,

@@ -14,10 +14,11 @@ from insights.queries.bridge import bridge
 from insights.queries.keys import WHOLE, keys_of, week_is_mature
 from insights.queries.verdicts import definition_at
 from insights.queries.words import failings
+from insights.rules.columns import Column
 from insights.rules.period import is_mature
 from insights.rules.quality import Cell, by_group, quality
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.table import Column, DefinitionUsed, Key, Row, Table
+from insights.rules.table import DefinitionUsed, Key, Row, Table
 
 Numbers = TypeVar("Numbers")
 Group = tuple[Key, list[Cell]]

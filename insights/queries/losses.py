@@ -5,13 +5,14 @@ from datetime import datetime
 from funnels.rules.definitions import SIDE_LABELS
 from insights.queries.cells import cells
 from insights.queries.frame import table_of
-from insights.queries.grouping import in_groups, keyed
+from insights.queries.grouping import keyed
 from insights.queries.journeys import journeys, reasons_known, stages_known
 from insights.rules import losses as rules
 from insights.rules.journeys import milestones_shown
-from insights.rules.losses import Level, LossCount
+from insights.rules.losses import LOSS_COLUMNS, Level, LossCount
+from insights.rules.quality import by_group
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.table import LOSS_COLUMNS, Table
+from insights.rules.table import Table
 
 
 def losses(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[LossCount]:
@@ -21,7 +22,7 @@ def losses(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[Lo
     known = stages_known(slice=slice)
     shown = milestones_shown(known.listed, counted)
     reasons = reasons_known(slice=slice)
-    grouped = in_groups(counted)
+    grouped = by_group(counted)
     rows = [
         (key, count)
         for key, group in keyed(cells=found, by=by, slice=slice)

@@ -9,11 +9,11 @@ from insights.queries.cells import cells
 from insights.queries.frame import table_of
 from insights.queries.keys import keys_of
 from insights.rules import quality as rules
-from insights.rules.mix import Shift, period_before, ripe_part, shifts
+from insights.rules.mix import MIX_COLUMNS, Shift, period_before, ripe_part, shifts
 from insights.rules.quality import Cell
 from insights.rules.ratio import Ratio
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.table import MIX_COLUMNS, Table
+from insights.rules.table import Table
 
 
 def mix(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[Shift]:

@@ -17,11 +17,11 @@ from insights.queries.scope import funnel_of
 from insights.rules import quality as rules
 from insights.rules.control import excess_spread
 from insights.rules.period import DAY, Period, Week, is_mature, start_of_day
-from insights.rules.previous import Change, changes
+from insights.rules.previous import CHANGE_COLUMNS, Change, changes
 from insights.rules.quality import Cell
 from insights.rules.ratio import Ratio
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.table import CHANGE_COLUMNS, Table
+from insights.rules.table import Table
 
 
 def previous(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[Change]:
@@ -88,11 +88,6 @@ def ripe_part(*, slice: Slice, at: datetime) -> Slice | None:
     ends = (min(week.last_on, slice.period.to_on) for week in reversed(slice.period.weeks))
     last_on = next((day for day in ends if is_mature(day, age=age, as_of=known_at, zone=zone)), None)
     return None if last_on is None else replace(slice, to_on=last_on)
-
-
-def is_redefined(*, before: Slice, after: Slice, at: datetime) -> bool:
-    """Tell whether what makes a lead target changed within two periods: shares on both sides mean other things."""
-    return None in _redefined(before, after, at)
 
 
 def _redefined(before: Slice, ripe: Slice, at: datetime) -> set[str | None]:

@@ -5,10 +5,10 @@ from datetime import datetime
 from insights.queries.cells import cells
 from insights.queries.frame import groups_of, table_of
 from insights.rules import quality as rules
-from insights.rules.quality import Quality
+from insights.rules.quality import QUALITY_COLUMNS, Quality
 from insights.rules.restated import RESTATED_COLUMNS
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.table import QUALITY_COLUMNS, Table
+from insights.rules.table import Table
 
 
 def quality(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[Quality]:

@@ -6,9 +6,9 @@ from crm.queries.organisation import settings_at
 from insights.queries.cells import cells
 from insights.queries.frame import criteria_to_show, groups_of, table_of
 from insights.rules import quality as rules
-from insights.rules.contrast import Contrast, contrasts
+from insights.rules.contrast import CONTRAST_COLUMNS, Contrast, contrasts
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.table import CONTRAST_COLUMNS, Table
+from insights.rules.table import Table
 
 
 def sources(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[Contrast]:

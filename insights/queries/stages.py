@@ -4,14 +4,15 @@ from datetime import datetime
 
 from insights.queries.cells import cells
 from insights.queries.frame import table_of
-from insights.queries.grouping import in_groups, keyed
+from insights.queries.grouping import keyed
 from insights.queries.journeys import journeys, stages_known
 from insights.rules import durations as of_visits
-from insights.rules.durations import Duration
+from insights.rules.durations import DURATION_COLUMNS, Duration
 from insights.rules.journeys import milestones_shown
+from insights.rules.quality import by_group
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.stages import Step, steps
-from insights.rules.table import DURATION_COLUMNS, STEP_COLUMNS, Table
+from insights.rules.stages import STEP_COLUMNS, Step, steps
+from insights.rules.table import Table
 
 
 def stages(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[Step]:
@@ -20,7 +21,7 @@ def stages(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[St
     counted = journeys(slice=slice, at=at, by=by).journeys
     known = stages_known(slice=slice)
     shown = milestones_shown(known.listed, counted)
-    grouped = in_groups(counted)
+    grouped = by_group(counted)
     rows = [
         (key, step) for key, group in keyed(cells=found, by=by, slice=slice) for step in steps(grouped[group], shown)
     ]
@@ -42,7 +43,7 @@ def durations(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table
     counted = journeys(slice=slice, at=at, by=by)
     known = stages_known(slice=slice)
     shown = milestones_shown(known.listed, counted.journeys)
-    grouped = in_groups(counted.visits)
+    grouped = by_group(counted.visits)
     rows = [
         (key, duration)
         for key, group in keyed(cells=found, by=by, slice=slice)

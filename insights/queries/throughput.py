@@ -9,13 +9,13 @@ from insights.queries.cells import cells
 from insights.queries.closings import ClosedCell, closed_cells
 from insights.queries.flow import flow_cells
 from insights.queries.frame import table_of
-from insights.queries.grouping import in_groups
 from insights.queries.journeys import journeys, stages_known
 from insights.queries.keys import WHOLE, keys_of
-from insights.rules.flow import Flow, FlowCell, FlowCount, WinRates, flow
+from insights.rules.flow import FLOW_COLUMNS, WIN_COLUMNS, Flow, FlowCell, FlowCount, WinRates, flow
 from insights.rules.journeys import RANKS, JourneyCell
+from insights.rules.quality import by_group
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.table import FLOW_COLUMNS, WIN_COLUMNS, Key, Table
+from insights.rules.table import Key, Table
 
 
 def throughput(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[FlowCount]:
@@ -27,7 +27,7 @@ def throughput(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Tabl
     known = stages_known(slice=slice)
     met = {cell.milestone for cell in found if not cell.is_before} | set(known.listed)
     shown = [milestone for milestone in Milestone if milestone in met and milestone is not Milestone.WON]
-    rows = [(key, count) for key, part in _by_group(found, by, slice) for count in part.counts(shown)]
+    rows = [(key, count) for key, part in _parts(found, by, slice) for count in part.counts(shown)]
     return table_of(
         metric="throughput",
         slice=slice,
@@ -44,7 +44,7 @@ def wins(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Table[WinR
     """Count both shares of won leads: of those closed on the days of the slice, of those that came and qualified."""
     closed = closed_cells(slice=slice, at=at, by=by)
     came = journeys(slice=slice, at=at, by=by).journeys
-    closed_by, came_by = in_groups(closed), in_groups(came)
+    closed_by, came_by = by_group(closed), by_group(came)
     keys = _keys([*closed_by, *came_by], by, slice)
     return table_of(
         metric="wins",
@@ -68,14 +68,14 @@ def win_rates(closed: Sequence[ClosedCell], came: Sequence[JourneyCell]) -> WinR
     )
 
 
-def _by_group(found: Sequence[FlowCell], by: GroupBy | None, slice: Slice) -> Iterator[tuple[Key, Flow]]:
+def _parts(found: Sequence[FlowCell], by: GroupBy | None, slice: Slice) -> Iterator[tuple[Key, Flow]]:
     """Add up each group; a week begins with what the week before left open, the first with all before it."""
     if by is not GroupBy.WEEK:
-        grouped = in_groups(found)
+        grouped = by_group(found)
         yield from ((key, flow(grouped[group])) for group, key in _keys(list(grouped), by, slice))
         return
     left = flow(cell for cell in found if cell.is_before).open_start
-    weekly = in_groups(cell for cell in found if not cell.is_before)
+    weekly = by_group(cell for cell in found if not cell.is_before)
     for group, key in _keys(list(weekly), by, slice):
         part = flow(weekly[group], open_start=left)
         left = part.open_end

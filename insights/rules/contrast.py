@@ -3,11 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext_lazy as _
+
+from insights.rules.columns import Column, Format
 from insights.rules.quality import CriterionCount, Quality
 from insights.rules.ratio import Ratio
 from insights.rules.stats import Difference, bh, contrast_p, newcombe
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 FALSE_SIGNALS: Final = 0.10
 """Of the marked cells, the share allowed to be chance (the q of Benjamini and Hochberg)."""
@@ -67,6 +73,24 @@ class Contrast:
         if found is None or self.p_adjusted is None or self.p_adjusted > FALSE_SIGNALS:
             return None
         return Signal.WORSE if found.value > 0 else Signal.BETTER
+
+
+SIGNALS: "Mapping[str, _StrPromise]" = {
+    Signal.WORSE: _("worse than all others"),
+    Signal.BETTER: _("better than all others"),
+}
+CONTRAST_COLUMNS = (
+    Column("criterion", _("Criterion"), Format.WORD),
+    Column("n", _("Leads")),
+    Column("failed", _("Failed")),
+    Column("share", _("Share"), Format.SHARE),
+    Column("difference", _("Against all others"), Format.POINTS),
+    Column("difference_low", _("Against all others: lower limit"), Format.POINTS),
+    Column("difference_high", _("Against all others: upper limit"), Format.POINTS),
+    Column("p", _("p-value"), Format.NUMBER),
+    Column("p_adjusted", _("p-value, corrected"), Format.NUMBER),
+    Column("signal", _("Signal"), Format.WORD, words=SIGNALS),
+)
 
 
 Group = str

@@ -1,14 +1,20 @@
 """Is a week's share a signal, or the usual wobble (A7): a p′-chart with Laney's factor over a frozen base."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext_lazy as _
+
+from insights.rules.columns import Column, Format
 from insights.rules.period import Week
 from insights.rules.ratio import Ratio
 from insights.rules.stats import Interval, p_prime, share_limits, widening
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 LEAST_BASE: Final = 12
 MOST_BASE: Final = 24
@@ -149,6 +155,40 @@ class ControlPoint:
     @property
     def definition(self) -> int | None:
         return self.count.definition
+
+
+MARKS: "Mapping[str, _StrPromise]" = {
+    Mark.ABOVE: _("signal: above the usual wobble"),
+    Mark.BELOW: _("signal: below the usual wobble"),
+    Mark.RUN_ABOVE: _("signal: the eighth week running above the mean"),
+    Mark.RUN_BELOW: _("signal: the eighth week running below the mean"),
+}
+STANDINGS: "Mapping[str, _StrPromise]" = {
+    Standing.JUDGED: _("usual wobble"),
+    Standing.EMPTY: _("no leads"),
+    Standing.YOUNG: _("not ripe yet"),
+    Standing.MIXED: _("not judged: two definitions in one week"),
+    Standing.ALONE: _("not judged: nothing to judge it by"),
+    Standing.FEW: _("not judged: too few leads"),
+}
+CONTROL_COLUMNS = (
+    Column("n", _("Leads")),
+    Column("non_target", _("Non-target")),
+    Column("share", _("Non-target of all"), Format.SHARE),
+    Column("centre", _("Mean of the base"), Format.SHARE),
+    Column("limit_low", _("Usual wobble: from"), Format.SHARE),
+    Column("limit_high", _("Usual wobble: to"), Format.SHARE),
+    Column("mark", _("Signal"), Format.WORD, words=MARKS),
+    Column("standing", _("Judged"), Format.WORD, words={**STANDINGS, Standing.JUDGED: _("yes")}),
+    Column("later", _("Non-target at the second age")),
+    Column("later_share", _("Non-target of all at the second age"), Format.SHARE),
+    Column("definition", _("Definition")),
+    Column("spread", _("Excess spread of the base"), Format.NUMBER),
+    Column("widening", _("Limits widened by"), Format.NUMBER),
+    Column("base_weeks", _("Weeks in the base")),
+    Column("base_from", _("Base: first week"), Format.WORD),
+    Column("base_to", _("Base: last week"), Format.WORD),
+)
 
 
 def control(before: Sequence[WeekCount], shown: Sequence[WeekCount]) -> list[ControlPoint]:

@@ -4,11 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
 from funnels.rules.moves import Milestone
+from insights.rules.columns import Column, Format
 from insights.rules.journeys import VisitCell
 from insights.rules.waits import Span, histogram, percentile
 
 A_DAY: Final = 86_400  # seconds; days of 24 hours between two instants
+DURATION_COLUMNS = (
+    Column("milestone", _("Milestone"), Format.WORD),
+    Column("n", _("Visits")),
+    Column("over", _("Visits that ended")),
+    Column("open", _("Still there")),
+    Column("median", _("Median, days"), Format.NUMBER),
+    Column("p90", _("90th percentile, days"), Format.NUMBER),
+    Column("observed", _("Longest seen, days"), Format.NUMBER),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,19 @@ These counts are never divided by each other: those lost this week came in other
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
 
 from funnels.rules.moves import Milestone
+from insights.rules.columns import Column, Format
 from insights.rules.ratio import Ratio
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class Event(StrEnum):
@@ -140,6 +147,36 @@ class WinRates:
     def win_cohort_high(self) -> float | None:
         interval = self.of_qualified.interval
         return interval.high if interval else None
+
+
+WHATS: "Mapping[str, _StrPromise]" = {
+    What.OPEN_START: _("open at the start"),
+    What.CREATED: _("came"),
+    What.REOPENED: _("reopened"),
+    What.WON: _("won"),
+    What.LOST: _("lost"),
+    What.OPEN_END: _("open at the end"),
+    What.TARGET: _("judged target"),
+    What.NON_TARGET: _("judged non-target"),
+    What.MOVED: _("moved to the stage"),
+}
+FLOW_COLUMNS = (
+    Column("what", _("What happened"), Format.WORD, words=WHATS),
+    Column("milestone", _("Milestone"), Format.WORD),
+    Column("count", _("How often")),
+)
+WIN_COLUMNS = (
+    Column("won_closed", _("Won of the closed")),
+    Column("closed", _("Closed within the period")),
+    Column("win_closed", _("Won of the closed, share"), Format.SHARE, "closed"),
+    Column("win_closed_low", _("Won of the closed: lower limit"), Format.SHARE, "closed"),
+    Column("win_closed_high", _("Won of the closed: upper limit"), Format.SHARE, "closed"),
+    Column("won", _("Won of the qualified")),
+    Column("qualified", _("Came within the period and qualified")),
+    Column("win_cohort", _("Won of the qualified, share"), Format.SHARE, "qualified"),
+    Column("win_cohort_low", _("Won of the qualified: lower limit"), Format.SHARE, "qualified"),
+    Column("win_cohort_high", _("Won of the qualified: upper limit"), Format.SHARE, "qualified"),
+)
 
 
 CHANGES = {Event.CREATED: 1, Event.REOPENED: 1, Event.WON: -1, Event.LOST: -1}

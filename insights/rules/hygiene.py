@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from insights.rules.columns import Column, Format
 from insights.rules.pick_work import Flaw
 from insights.rules.quality import CriterionCount
 from insights.rules.ratio import Ratio
-from insights.rules.table import Column, Format
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 DUPLICATES, TESTS, COVERAGE = "duplicates", "tests", "coverage"
 ENOUGH_ASKED: Final = 0.8
@@ -62,13 +65,32 @@ class HygieneCount:
         return "yes" if self.is_too_much else None
 
 
+FLAWS: "Mapping[Flaw, _StrPromise]" = {
+    Flaw.UNATTRIBUTED: _("Leads without a source"),
+    Flaw.WITHOUT_EVIDENCE: _("Non-target without the evidence asked for"),
+    Flaw.OTHER: _("Non-target for another reason, in one's own words"),
+    Flaw.BACKDATED: _("Leads with a verdict back-dated by more than 24 hours"),
+    Flaw.LATE: _("Leads written down more than 24 hours after they came"),
+    Flaw.WON_UNDECIDED: _("Won without a verdict"),
+    Flaw.WON_NON_TARGET: _("Won although non-target"),
+    Flaw.ALIAS: _("Leads under a name that looks like another source"),
+    Flaw.BY_PROGRAM: _("Leads sent by programs and forms"),
+    Flaw.BY_HAND: _("Leads entered by hand"),
+    Flaw.IMPORTED: _("Leads from files"),
+}
+ITEMS: "Mapping[str, _StrPromise]" = {
+    **{flaw.value: name for flaw, name in FLAWS.items()},
+    DUPLICATES: _("Duplicates"),
+    TESTS: _("Technical tests"),
+    COVERAGE: _("Decided leads asked about a criterion"),
+}
 HYGIENE_COLUMNS = (
-    Column("item", _("Item"), Format.WORD),
+    Column("item", _("Item"), Format.WORD, words=ITEMS),
     Column("criterion", _("Criterion"), Format.WORD),
     Column("k", _("Found")),
     Column("n", _("Of")),
     Column("share", _("Share"), Format.SHARE),
-    Column("alarm", _("Above the threshold"), Format.WORD),
+    Column("alarm", _("Above the threshold"), Format.WORD, words={"yes": _("yes")}),
 )
 
 

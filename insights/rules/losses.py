@@ -5,10 +5,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
 
 from funnels.rules.moves import Milestone, Outcome
+from insights.rules.columns import Column, Format
 from insights.rules.journeys import RANKS, JourneyCell
 from insights.rules.ratio import Ratio
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class Level(StrEnum):
@@ -70,6 +77,28 @@ class LossCount:
     def share_high(self) -> float | None:
         interval = self.incidence.interval
         return interval.high if interval else None
+
+
+LEVELS: "Mapping[str, _StrPromise]" = {
+    Level.ALL: _("all losses"),
+    Level.REASON: _("reason"),
+    Level.SIDE: _("side"),
+    Level.GROUP: _("group of reasons"),
+}
+LOSS_COLUMNS = (
+    Column("milestone", _("Milestone"), Format.WORD),
+    Column("level", _("Laid out by"), Format.WORD, words=LEVELS),
+    Column("code", _("Reason"), Format.WORD),
+    Column("n", _("Reached it")),
+    Column("lost", _("Lost for it")),
+    Column("sole", _("Lost for nothing else")),
+    Column("fractional", _("Fractional"), Format.NUMBER),
+    Column("share", _("Of those that reached it"), Format.SHARE),
+    Column("share_low", _("Of those that reached it: lower limit"), Format.SHARE),
+    Column("share_high", _("Of those that reached it: upper limit"), Format.SHARE),
+    Column("all_lost", _("Lost here")),
+    Column("at_risk", _("At risk, still open")),
+)
 
 
 def losses(

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
+from django.utils.translation import gettext_lazy as _
+
+from insights.rules.columns import Column, Format
 from insights.rules.period import DAY, Week, civil_day
-from insights.rules.ratio import Ratio
+from insights.rules.ratio import Ratio, change
 from insights.rules.slice import YEARS, Slice
-from insights.rules.stats import Difference, centred_mix, kitagawa, newcombe
+from insights.rules.stats import Difference, centred_mix, kitagawa
 
 NONE = Ratio(0, 0)
 DIGITS = 12
@@ -95,6 +98,20 @@ class Change:
         return self.difference.low <= 0 <= self.difference.high
 
 
+MIX_COLUMNS = (
+    Column("n_before", _("Leads before")),
+    Column("non_target_before", _("Non-target before")),
+    Column("weight_before", _("Part of the stream before"), Format.SHARE, of="all_before"),
+    Column("share_before", _("Non-target share before"), Format.SHARE, of="n_before"),
+    Column("n", _("Leads")),
+    Column("non_target", _("Non-target")),
+    Column("weight", _("Part of the stream"), Format.SHARE, of="all_after"),
+    Column("share", _("Non-target share"), Format.SHARE),
+    Column("mix", _("Of the change: mix"), Format.POINTS, of="smaller"),
+    Column("rate", _("Of the change: quality"), Format.POINTS, of="smaller"),
+)
+
+
 def shifts(before: Mapping[str, Ratio], after: Mapping[str, Ratio]) -> dict[str, Shift]:
     """Split the change between two periods among groups, each given as non-target of its leads.
 
@@ -121,11 +138,14 @@ def shifts(before: Mapping[str, Ratio], after: Mapping[str, Ratio]) -> dict[str,
     }
 
 
-def change_of(found: Iterable[Shift]) -> Change | None:
-    """Add the parts up to the change of the whole; nothing when one of the periods is empty."""
+def change_of(found: Iterable[Shift], *, spread: float = 1.0) -> Change | None:
+    """Add the parts up to the change of the whole; nothing when one of the periods is empty.
+
+    `spread`, by how much weeks wobble more than dice would, widens its interval as it does that of the headline.
+    """
     found = list(found)
     before, after = _whole(shift.before for shift in found), _whole(shift.after for shift in found)
-    difference = newcombe(after.k, after.n, before.k, before.n)
+    difference = change(after, before, spread=spread)
     if difference is None:
         return None
     return Change(

@@ -1,16 +1,21 @@
 """A slice against the period before: what changed, and whether it is more than the usual wobble."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
+from insights.rules.columns import Column, Format
 from insights.rules.contrast import FALSE_SIGNALS, Signal
 from insights.rules.quality import CriterionCount, Quality
 from insights.rules.ratio import Ratio
-from insights.rules.stats import Difference, bh, contrast_p, newcombe
+from insights.rules.ratio import change as change_of
+from insights.rules.stats import Difference, bh, contrast_p
 
-MUCH_SPREAD: Final = 1.2
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 class Word(StrEnum):
@@ -73,11 +78,8 @@ class Change:
 
     @property
     def interval(self) -> Difference | None:
-        """Where the change may lie; wider by the excess spread, as leads of one week are not independent (R16)."""
-        if self.is_redefined:
-            return None
-        less = self.spread**2 if self.spread > MUCH_SPREAD else 1.0
-        return newcombe(self.failed / less, self.n / less, self.before_failed / less, self.before_n / less)
+        """Where the change may lie; nowhere when what is counted was defined anew."""
+        return None if self.is_redefined else change_of(self.now, self.before, spread=self.spread)
 
     @property
     def difference_low(self) -> float | None:
@@ -105,6 +107,33 @@ class Change:
         if not difference or self.p_adjusted is None or self.p_adjusted > FALSE_SIGNALS:
             return None
         return Signal.WORSE if difference > 0 else Signal.BETTER
+
+
+WORDS: "Mapping[str, _StrPromise]" = {
+    Word.WORSE: _("worse"),
+    Word.BETTER: _("better"),
+    Word.WOBBLE: _("usual wobble"),
+    Word.FEW: _("too few leads to tell"),
+    Word.REDEFINED: _("the definition changed in between, so nothing follows from it"),
+}
+SIGNALS: "Mapping[str, _StrPromise]" = {Signal.WORSE: WORDS[Word.WORSE], Signal.BETTER: WORDS[Word.BETTER]}
+CHANGE_COLUMNS = (
+    Column("criterion", _("Criterion"), Format.WORD),
+    Column("n", _("Leads")),
+    Column("failed", _("Failed")),
+    Column("share", _("Share"), Format.SHARE),
+    Column("before_n", _("Before: leads")),
+    Column("before_failed", _("Before: failed")),
+    Column("before_share", _("Before: share"), Format.SHARE),
+    Column("difference", _("Against the period before"), Format.POINTS),
+    Column("difference_low", _("Against the period before: lower limit"), Format.POINTS),
+    Column("difference_high", _("Against the period before: upper limit"), Format.POINTS),
+    Column("relative", _("Against the period before, as a part of it"), Format.SHARE),
+    Column("word", _("In a word"), Format.WORD, words=WORDS),
+    Column("p", _("p-value"), Format.NUMBER),
+    Column("p_adjusted", _("p-value, corrected"), Format.NUMBER),
+    Column("signal", _("Signal"), Format.WORD, words=SIGNALS),
+)
 
 
 Counts = tuple[Quality, Sequence[CriterionCount]]

@@ -1,13 +1,27 @@
 """From counts of leads by state to the numbers of the board: the three shares and the criteria."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol, TypeVar
+
+from django.utils.translation import gettext_lazy as _
 
 from funnels.rules.verdict import Verdict, bits_of
+from insights.rules.columns import Column, Format
 from insights.rules.pick import Timing
 from insights.rules.ratio import Ratio
+
+
+class Grouped(Protocol):
+    """A cell that says which group it belongs to."""
+
+    @property
+    def group(self) -> str | None: ...
+
+
+AnyCell = TypeVar("AnyCell", bound=Grouped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +150,31 @@ class CriterionCount:
         return Ratio(self.assessed, self.decided)
 
 
+QUALITY_COLUMNS = (
+    Column("n", _("Leads")),
+    Column("target", _("Target")),
+    Column("non_target", _("Non-target")),
+    Column("undecided", _("Not decided")),
+    Column("untouched", _("Not decided: no touch yet")),
+    Column("in_sla", _("Not decided: in time")),
+    Column("overdue", _("Not decided: overdue")),
+    Column("share", _("Non-target of all"), Format.SHARE),
+    Column("share_low", _("Non-target of all: lower limit"), Format.SHARE),
+    Column("share_high", _("Non-target of all: upper limit"), Format.SHARE),
+    Column("share_of_decided", _("Non-target of decided"), Format.SHARE, of="decided"),
+    Column("bound_low", _("Final share at least"), Format.SHARE),
+    Column("bound_high", _("Final share at most"), Format.SHARE),
+)
+CRITERION_COLUMNS = (
+    Column("criterion", _("Criterion"), Format.WORD),
+    Column("n", _("Leads")),
+    Column("failed", _("Failed")),
+    Column("sole", _("Failed nothing else")),
+    Column("fractional", _("Fractional"), Format.NUMBER),
+    Column("assessed", _("Asked")),
+)
+
+
 def quality(cells: Iterable[Cell]) -> Quality:
     """Add up the states of one cohort."""
     verdicts: dict[Verdict, int] = defaultdict(int)
@@ -186,9 +225,9 @@ def criteria(cells: Iterable[Cell], codes: Sequence[tuple[int, str]]) -> list[Cr
     ]
 
 
-def by_group(cells: Iterable[Cell]) -> dict[str | None, list[Cell]]:
-    """Sort cells into the groups they belong to."""
-    groups: dict[str | None, list[Cell]] = defaultdict(list)
+def by_group(cells: Iterable[AnyCell]) -> Mapping[str | None, list[AnyCell]]:
+    """Sort cells into the groups they belong to; a group without any has an empty list."""
+    groups: defaultdict[str | None, list[AnyCell]] = defaultdict(list)
     for cell in cells:
         groups[cell.group].append(cell)
-    return dict(groups)
+    return groups

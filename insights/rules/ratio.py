@@ -1,8 +1,12 @@
 """A share never appears without its denominator."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from insights.rules.stats import Interval, wilson
+from insights.rules.stats import Difference, Interval, newcombe, wilson
+
+MUCH_SPREAD: Final = 1.2
+"""How much more than dice weeks must wobble before an interval of a change is widened for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +32,13 @@ class Ratio:
     def interval(self) -> Interval | None:
         """Where the share of the process may lie (Wilson, 95 %)."""
         return wilson(self.k, self.n)
+
+
+def change(now: Ratio, before: Ratio, *, spread: float = 1.0) -> Difference | None:
+    """Tell by how much a share is higher than it was, and where that may lie (Newcombe, 95 %).
+
+    Leads of one week are not independent: with `spread`, by how much weekly shares wobble more than dice would (σz of
+    the control chart), they are worth fewer (R16).
+    """
+    less = spread**2 if spread > MUCH_SPREAD else 1.0
+    return newcombe(now.k / less, now.n / less, before.k / less, before.n / less)

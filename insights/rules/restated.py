@@ -4,7 +4,8 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from insights.rules.table import QUALITY_COLUMNS, Column
+from insights.rules.columns import Column
+from insights.rules.quality import QUALITY_COLUMNS
 
 _AFTER: Final = [column.code for column in QUALITY_COLUMNS].index("overdue") + 1
 RESTATED_COLUMNS: Final = (

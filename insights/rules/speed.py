@@ -6,8 +6,8 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from insights.rules.columns import Column, Format
 from insights.rules.ratio import Ratio
-from insights.rules.table import Column, Format
 from insights.rules.waits import Point, Span, curve, histogram, percentile
 
 MARKS: Final = (5, 60)

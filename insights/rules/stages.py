@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.translation import gettext_lazy as _
+
 from funnels.rules.moves import Milestone, Outcome
+from insights.rules.columns import Column, Format
 from insights.rules.journeys import RANKS, JourneyCell
 from insights.rules.ratio import Ratio
 
@@ -90,6 +93,26 @@ class Step:
     @property
     def skip_rate(self) -> float | None:
         return self.skipped.share
+
+
+STEP_COLUMNS = (
+    Column("milestone", _("Milestone"), Format.WORD),
+    Column("n", _("Leads")),
+    Column("reached", _("Reached it")),
+    Column("previous", _("Reached the one before")),
+    Column("touched", _("Were at it")),
+    Column("went_on", _("Went on")),
+    Column("lost", _("Lost here")),
+    Column("open", _("Still open")),
+    Column("won", _("Won here")),
+    Column("step", _("Of the one before"), Format.SHARE, "previous"),
+    Column("step_low", _("Of the one before: lower limit"), Format.SHARE, "previous"),
+    Column("step_high", _("Of the one before: upper limit"), Format.SHARE, "previous"),
+    Column("share", _("Of all leads"), Format.SHARE),
+    Column("share_low", _("Of all leads: lower limit"), Format.SHARE),
+    Column("share_high", _("Of all leads: upper limit"), Format.SHARE),
+    Column("skip_rate", _("Skipped it"), Format.SHARE, "reached"),
+)
 
 
 def steps(cells: Iterable[JourneyCell], milestones: Sequence[Milestone]) -> list[Step]:

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from insights.rules.columns import Column, Format
 from insights.rules.ratio import Ratio
-from insights.rules.table import Column, Format
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 SIGMAS: Final = 3
 NORMAL_MEDIAN: Final = 0.6745
@@ -75,6 +78,10 @@ class OwnerCount:
         return Strictness.MILDER if self.observed < self.low else None
 
 
+MARKS: "Mapping[str, _StrPromise]" = {
+    Strictness.STRICTER: _("▲ stricter than usual"),
+    Strictness.MILDER: _("▼ milder than usual"),
+}
 STRICTNESS_COLUMNS = (
     Column("n", _("Leads")),
     Column("observed", _("Non-target")),
@@ -84,7 +91,7 @@ STRICTNESS_COLUMNS = (
     Column("difference", _("Against the expected"), Format.POINTS),
     Column("share_low", _("Usual from"), Format.SHARE),
     Column("share_high", _("Usual to"), Format.SHARE),
-    Column("mark", _("Outside of the usual"), Format.WORD),
+    Column("mark", _("Outside of the usual"), Format.WORD, words=MARKS),
 )
 
 

@@ -9,9 +9,9 @@ from itertools import product
 from django.utils.translation import gettext_lazy as _
 
 from funnels.rules.verdict import Verdict
+from insights.rules.columns import Column, Format
 from insights.rules.pick import Timing
 from insights.rules.ratio import Ratio
-from insights.rules.table import Column, Format
 
 DECIDED = (Verdict.TARGET, Verdict.NON_TARGET)
 

@@ -1,11 +1,8 @@
 """The shared board, the leads behind its numbers, and what the numbers mean."""
 
-from datetime import datetime
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm.queries.organisation import settings_at
@@ -15,35 +12,24 @@ from crm.rules.permissions import Permission, is_granted
 from crm.views.guards import actor, require
 from insights.forms import NoFunnel, board_conversion, board_slice, leads_question, page_number
 from insights.operations import restating
-from insights.queries.control import control
 from insights.queries.criteria import criteria
 from insights.queries.drilldown import leads_behind
-from insights.queries.mix import mix
-from insights.queries.previous import is_redefined, previous
 from insights.queries.quality import quality
 from insights.queries.rows import PAGE, rows
 from insights.queries.saved_boards import start_board
 from insights.queries.sources import sources
-from insights.rules.slice import GroupBy, Slice
-from insights.rules.stages import Conversion
-from insights.rules.words import age_words, period_words
-from insights.views.control import control_panel
+from insights.rules.slice import GroupBy
 from insights.views.counting import counted_first
 from insights.views.definitions import DEFINITIONS
 from insights.views.drilldowns import drill_words, own_part, pages
 from insights.views.facts import facts_of
-from insights.views.links import board_url, export_url, leads_url
+from insights.views.links import board_url, leads_url
 from insights.views.notes import notes_of
-from insights.views.pages import page_urls
-from insights.views.panels import criteria_panel, headline_of, headline_take, weeks_panel
-from insights.views.previous import comparison_of
-from insights.views.questions import asked
+from insights.views.pages import PAGES, Asking, framed
+from insights.views.panels import headline_of, headline_take
+from insights.views.questions import asked, scope_words
 from insights.views.refusals import refused
 from insights.views.saved_menu import opened_url, saved_menu
-from insights.views.shift import shift_of
-from insights.views.sources import sources_panel
-from insights.views.where_lost import where_lost_panel
-from insights.views.work import work_parts
 
 
 @require_safe
@@ -58,12 +44,12 @@ def board(request: HttpRequest) -> HttpResponse:
         query = dict(request.GET.lists())
         conversion = board_conversion(query.pop("conversion", []))
         slice = board_slice(query=query, at=at)
-        may_confirm = is_granted(person.role, Permission.ADMINISTER)
-        waiting = counted_first(request, slice=slice, by=None, at=at, url_of=board_url)
+        asking = Asking(slice=slice, at=at, organisation=settings_at(at), conversion=conversion)
+        waiting = counted_first(request, slice=slice, by=None, at=at, url_of=asking.url_of)
         if waiting is not None:
             return waiting
         with one_snapshot():
-            context = _board(slice, conversion, at, may_confirm=may_confirm)
+            context = _board(asking, may_confirm=is_granted(person.role, Permission.ADMINISTER))
         context["saved"] = saved_menu(slice=slice, conversion=conversion, actor=person, at=at)
     except NoFunnel:
         return render(request, "board/empty.html")
@@ -72,48 +58,33 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "board/board.html", context)
 
 
-def _board(slice: Slice, conversion: Conversion, at: datetime, *, may_confirm: bool) -> dict[str, object]:
-    organisation = settings_at(at)
-    weekly = quality(slice=slice, at=at, by=GroupBy.WEEK)
-    by_criterion = criteria(slice=slice, at=at)
-    by_source = sources(slice=slice, at=at)
-    comparison = comparison_of(previous(slice=slice, at=at), slice=slice)
-    work, contacts = work_parts(slice=slice.as_judged, at=at)
-    enough = organisation.minimum_sample_to_rank
-    split = mix(slice=slice, at=at)
-    then = split.compared_with
-    redefined = then is not None and is_redefined(before=then, after=split.slice, at=at)
-    shift = shift_of(split, asked=slice, enough=enough, redefined=redefined)
+def _board(asking: Asking, *, may_confirm: bool) -> dict[str, object]:
+    weekly = asking.read(quality, GroupBy.WEEK)
+    more: dict[str, object] = {}
+    frames = []
+    for page in PAGES.values():
+        frame, own = framed(page, asking)
+        frames.append(frame)
+        more |= own
     return {
-        "asked": asked(slice=slice, table=weekly, organisation=organisation, at=at),
+        **more,
+        "asked": asked(
+            slice=asking.slice,
+            table=weekly,
+            organisation=asking.organisation,
+            at=asking.at,
+            url_of=asking.url_of,
+            kept=asking.kept,
+        ),
         "facts": [
-            *facts_of(weekly=weekly, by_source=by_source),
-            *notes_of(by_criterion=by_criterion, may_confirm=may_confirm),
+            *facts_of(weekly=weekly, by_source=asking.read(sources, GroupBy.SOURCE), url_of=asking.url_of),
+            *notes_of(by_criterion=asking.read(criteria), may_confirm=may_confirm),
         ],
         "numbers": weekly.total,
         "headline": headline_of(weekly),
         "headline_take": headline_take(weekly.total),
-        "weeks": weeks_panel(weekly),
-        "control": control_panel(control(slice=slice, at=at), second_age=organisation.age_a2_days),
-        "comparison": comparison,
-        "criteria": criteria_panel(by_criterion, compared=comparison),
-        "sources": sources_panel(by_source, shift, enough=enough),
-        "where_lost": where_lost_panel(slice=slice.as_judged, conversion=conversion, organisation=organisation, at=at),
-        "work": work,
-        "contacts": contacts,
-        "scope": _("age %(age)s · %(period)s") % {"age": age_words(slice.age), "period": period_words(slice)},
-        "pages": page_urls(slice),
-        "exports": {
-            "weeks": export_url(slice, "quality", GroupBy.WEEK.value),
-            "control": export_url(slice, "control", GroupBy.WEEK.value),
-            "criteria": export_url(slice, "criteria"),
-            "sources": export_url(slice, "sources", GroupBy.SOURCE.value),
-            "work": export_url(slice, "work"),
-            "speed": export_url(slice, "speed"),
-            "contactability": export_url(slice, "contactability"),
-            "strictness": export_url(slice, "strictness", GroupBy.OWNER.value),
-            "hygiene": export_url(slice, "hygiene"),
-        },
+        "frames": frames,
+        "scope": scope_words(asking.slice),
     }
 
 

@@ -4,15 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from crm.rules import formats
 from funnels.rules.verdict import Verdict
 from insights.charts.control import ControlDot, control
-from insights.rules.control import RUN, Base, ControlPoint, Mark, Standing, is_enough
+from insights.rules.control import MARKS, RUN, STANDINGS, Base, ControlPoint, Mark, Standing, is_enough
 from insights.rules.pick import Pick
 from insights.rules.slice import GroupBy
 from insights.rules.table import Row, Table
@@ -21,20 +20,6 @@ from insights.views.links import leads_url
 from insights.views.panels import MOST_WEEKS_DRAWN, left_out, week_label
 
 OUTSIDE = (Mark.ABOVE, Mark.BELOW)
-MARKS: dict[Mark, Promise] = {
-    Mark.ABOVE: gettext_lazy("signal: above the usual wobble"),
-    Mark.BELOW: gettext_lazy("signal: below the usual wobble"),
-    Mark.RUN_ABOVE: gettext_lazy("signal: the eighth week running above the mean"),
-    Mark.RUN_BELOW: gettext_lazy("signal: the eighth week running below the mean"),
-}
-STANDINGS: dict[Standing, Promise] = {
-    Standing.JUDGED: gettext_lazy("usual wobble"),
-    Standing.EMPTY: gettext_lazy("no leads"),
-    Standing.YOUNG: gettext_lazy("not ripe yet"),
-    Standing.MIXED: gettext_lazy("not judged: two definitions in one week"),
-    Standing.ALONE: gettext_lazy("not judged: nothing to judge it by"),
-    Standing.FEW: gettext_lazy("not judged: too few leads"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What one must know before reading the numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
@@ -12,9 +12,9 @@ from insights.rules.hygiene import WORTH_A_WORD
 from insights.rules.pick import Pick
 from insights.rules.pick_work import Flaw
 from insights.rules.quality import Quality
-from insights.rules.slice import GroupBy
+from insights.rules.slice import GroupBy, Slice
 from insights.rules.table import Table
-from insights.views.links import board_url, leads_url
+from insights.views.links import leads_url
 from leads.models.source import UNDEFINED_SOURCE
 
 
@@ -27,9 +27,9 @@ class Fact:
     is_warning: bool = False
 
 
-def facts_of(*, weekly: Table[Quality], by_source: Table[Contrast]) -> Sequence[Fact]:
-    """List how ripe the cohorts are, and what the numbers suffer from."""
-    found = [_maturity(weekly), _without_source(by_source), _hidden_by_age(weekly)]
+def facts_of(*, weekly: Table[Quality], by_source: Table[Contrast], url_of: Callable[[Slice], str]) -> Sequence[Fact]:
+    """List how ripe the cohorts are, and what the numbers suffer from; `url_of` asks of another slice."""
+    found = [_maturity(weekly), _without_source(by_source), _hidden_by_age(weekly, url_of)]
     return [fact for fact in found if fact is not None]
 
 
@@ -50,9 +50,9 @@ def _without_source(by_source: Table[Contrast]) -> Fact | None:
     return Fact(words % {"count": formats.number(count)}, url, is_warning=is_too_much)
 
 
-def _hidden_by_age(weekly: Table[Quality]) -> Fact | None:
+def _hidden_by_age(weekly: Table[Quality], url_of: Callable[[Slice], str]) -> Fact | None:
     """Warn when an age limit leaves no verdict at all: so it is after an import, whose tags carry no dates."""
     if weekly.slice.age is None or not weekly.total.n or weekly.total.decided:
         return None
     words = _("No lead has a verdict at this age. Imported tags have no dates: look at them without an age limit.")
-    return Fact(words, board_url(replace(weekly.slice, age=None)), is_warning=True)
+    return Fact(words, url_of(replace(weekly.slice, age=None)), is_warning=True)

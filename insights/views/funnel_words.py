@@ -107,7 +107,7 @@ class FunnelWords:
         reason = self.found.reasons.get(count.code) if count.level is Level.REASON else None
         return LossLine(
             stage=self.name(count.milestone),
-            name=self.reason(count),
+            name=_("“%(name)s”") % {"name": count.code} if count.level is Level.GROUP else self.reason(count),
             side=str(SIDE_LABELS[Side(reason.side)]) if reason else "",
             count=count,
             lost=self.url(_because(count)),

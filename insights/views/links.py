@@ -1,5 +1,6 @@
 """Where a number leads: the same slice, and the part of it that was counted."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,8 @@ from insights.queries.catalogue import OF_VERDICTS
 from insights.rules.pick import Pick
 from insights.rules.slice import LISTS, GroupBy, Slice
 
+Kept = Sequence[tuple[str, str]]
+
 
 def leads_url(slice: Slice, pick: Pick | None = None) -> str:
     """Write the address of the leads behind a number; the whole question is in it."""
@@ -19,14 +22,19 @@ def leads_url(slice: Slice, pick: Pick | None = None) -> str:
     return f"{_asked(slice)}&{part}" if part else _asked(slice)
 
 
-def board_url(slice: Slice) -> str:
-    """Write the address of the board for a slice."""
-    return _url("insights:board", slice.to_query())
+def board_url(slice: Slice, kept: Kept = ()) -> str:
+    """Write the address of the board for a slice; `kept` are parameters of the page that no part of the slice is."""
+    return f"{reverse('insights:board')}?{_query(slice, kept=kept)}"
 
 
-def panel_url(slice: Slice, code: str, group_by: str = "") -> str:
+def panel_url(slice: Slice, code: str, group_by: str = "", kept: Kept = ()) -> str:
     """Write the address of a panel's own page for a slice."""
-    return f"{reverse('insights:panel', args=[code])}?{_grouped(slice, group_by)}"
+    return f"{reverse('insights:panel', args=[code])}?{_query(slice, group_by, kept)}"
+
+
+def workbook_url(slice: Slice, code: str, group_by: str = "") -> str:
+    """Write the address of all tables of a panel as one workbook."""
+    return f"{reverse('insights:workbook', args=[code])}?{_query(slice, group_by)}"
 
 
 def reasons_url(slice: Slice, group: tuple[GroupBy, str] | None = None) -> str:
@@ -48,21 +56,15 @@ class FileUrl(str):
 def export_url(slice: Slice, code: str, group_by: str = "") -> FileUrl:
     """Write the address of a table as a file; one that no definition changes is of what was judged then."""
     slice = slice if code in OF_VERDICTS else slice.as_judged
-    return FileUrl(f"{reverse('insights:export', args=[code, 'csv'])}?{_grouped(slice, group_by)}")
+    return FileUrl(f"{reverse('insights:export', args=[code, 'csv'])}?{_query(slice, group_by)}")
 
 
-def _grouped(slice: Slice, group_by: str) -> str:
-    query = slice.to_query()
-    if group_by:
-        query["group_by"] = [group_by]
-    return urlencode(flat(query))
+def _query(slice: Slice, group_by: str = "", kept: Kept = ()) -> str:
+    grouped = [("group_by", group_by)] if group_by else []
+    return urlencode([*flat(slice.to_query()), *grouped, *kept])
 
 
 @lru_cache(maxsize=64)
 def _asked(slice: Slice) -> str:
     """Write the slice once for the hundreds of numbers of a board."""
-    return _url("insights:leads", slice.to_query())
-
-
-def _url(name: str, query: dict[str, list[str]]) -> str:
-    return f"{reverse(name)}?{urlencode(flat(query))}"
+    return f"{reverse('insights:leads')}?{_query(slice)}"

@@ -8,7 +8,7 @@ from crm.rules import formats
 from funnels.rules.verdict import Verdict
 from insights.rules.pick import Pick
 from insights.rules.slice import NOBODY, GroupBy, Slice
-from insights.rules.strictness import OwnerCount, Strictness
+from insights.rules.strictness import MARKS, OwnerCount
 from insights.rules.table import Key
 from insights.views.links import leads_url
 
@@ -33,11 +33,6 @@ def person_line(key: Key, count: OwnerCount, slice: Slice) -> PersonLine:
     usual = "—"
     if count.share_low is not None and count.share_high is not None:
         usual = f"{formats.number(count.share_low * 100, 0)}–{formats.percent(count.share_high, 0)}"
-    words = {
-        None: _("within the usual") if count.low is not None else _("too few leads to say"),
-        Strictness.STRICTER: _("▲ stricter than usual"),
-        Strictness.MILDER: _("▼ milder than usual"),
-    }
     return PersonLine(
         name=key.label,
         numbers=count,
@@ -45,5 +40,11 @@ def person_line(key: Key, count: OwnerCount, slice: Slice) -> PersonLine:
         observed_url=leads_url(slice, Pick(verdict=Verdict.NON_TARGET, group=group)),
         expected="—" if count.expected_share is None or is_few else formats.percent(count.expected_share),
         usual=usual,
-        word=words[count.mark] if key.value != NOBODY else "",
+        word=_word(count) if key.value != NOBODY else "",
     )
+
+
+def _word(count: OwnerCount) -> str:
+    if count.mark is not None:
+        return str(MARKS[count.mark])
+    return _("within the usual") if count.low is not None else _("too few leads to say")

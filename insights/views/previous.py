@@ -3,26 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from crm.rules import formats
 from funnels.rules.verdict import Verdict
 from insights.rules.contrast import Signal
 from insights.rules.pick import Pick
-from insights.rules.previous import Change, Word
+from insights.rules.previous import WORDS, Change
 from insights.rules.slice import Slice
 from insights.rules.table import Table
 from insights.views.links import leads_url
 
-WORDS: dict[Word, Promise] = {
-    Word.WORSE: gettext_lazy("worse"),
-    Word.BETTER: gettext_lazy("better"),
-    Word.WOBBLE: gettext_lazy("usual wobble"),
-    Word.FEW: gettext_lazy("too few leads to tell"),
-    Word.REDEFINED: gettext_lazy("the definition changed in between, so nothing follows from it"),
-}
 MARKS = {Signal.WORSE: "▲", Signal.BETTER: "▼"}
 
 

@@ -47,7 +47,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The question strip of the board."""
+    """The question strip of the board; what stands on paper says the whole day and names what is filtered."""
 
     slice: Slice
     period: str
@@ -56,6 +56,8 @@ class Asked:
     definition: str
     judging: Judging | None
     as_of: str
+    printed: str
+    narrowed: Sequence[str]
     now_url: str
     periods: Sequence[Option]
     ages: Sequence[Option]
@@ -88,6 +90,8 @@ def asked(
         definition=definition_words(table),
         judging=judging_of(table=table, slice=slice, url_of=url_of) if restates else None,
         as_of=as_of_words(slice, at),
+        printed=moment_words(slice.as_of or at),
+        narrowed=filter_words(slice),
         now_url=url_of(replace(slice, as_of=None)) if slice.as_of else "",
         periods=_periods(slice, at, url_of),
         ages=_ages(slice, organisation, url_of),
@@ -98,6 +102,11 @@ def asked(
         filters=_filters(slice, url_of, kept),
         period_hidden=[*_without(slice, ("from", "to", "period")), *kept],
     )
+
+
+def scope_words(slice: Slice) -> str:
+    """Say in short which leads are counted and at what age, as stands under every panel."""
+    return _("age %(age)s · %(period)s") % {"age": age_words(slice.age), "period": period_words(slice)}
 
 
 def filter_words(slice: Slice, known: Mapping[str, Sequence[Choice]] | None = None) -> list[str]:
@@ -126,12 +135,15 @@ def definition_words(table: Table[object]) -> str:
     return _("v%(number)s since %(day)s") % {"number": table.definition.number, "day": since}
 
 
+def moment_words(at: datetime) -> str:
+    """Say a day with its year, and the time."""
+    when = localtime(at)
+    return f"{formats.day(when.date(), with_year=True)}, {when:%H:%M}"
+
+
 def as_of_words(slice: Slice, at: datetime) -> str:
     """Say as of when the facts are known."""
-    when = localtime(slice.as_of or at)
-    if slice.as_of is None:
-        return f"{when:%H:%M}"
-    return f"{formats.day(when.date(), with_year=True)}, {when:%H:%M}"
+    return f"{localtime(at):%H:%M}" if slice.as_of is None else moment_words(slice.as_of)
 
 
 def _periods(slice: Slice, at: datetime, url_of: Callable[[Slice], str]) -> list[Option]:

@@ -12,15 +12,14 @@ from insights.charts.shift import Step
 from insights.charts.shift import shift as shift_chart
 from insights.rules.mix import Change, Shift, change_of, period_before
 from insights.rules.pick import Pick
-from insights.rules.previous import Word
+from insights.rules.previous import WORDS, Word
+from insights.rules.previous import Change as WholeChange
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.stats import Difference
 from insights.rules.table import Row, Table
 from insights.rules.words import period_words
-from insights.views.links import leads_url, panel_url, reasons_url
-from insights.views.previous import WORDS
+from insights.views.links import leads_url, reasons_url
 
-PANEL = "sources"
 MOST_NAMED = 2
 LEAST_MOVE = 0.005  # of the stream; less is not worth a word
 BOUGHT = (GroupBy.SOURCE, GroupBy.CAMPAIGN)
@@ -55,14 +54,20 @@ class ShiftView:
     scope: str
     lines: Sequence[ShiftLine]
     whole: ShiftLine | None = None
+    slice: Slice | None = None
 
 
-def shift_of(table: Table[Shift], *, asked: Slice, enough: int, redefined: bool = False) -> ShiftView:
-    """Lay out what the change since the period before is made of; `asked` is the slice of the whole page.
+def shift_of(table: Table[Shift], *, asked: Slice, compared: Table[WholeChange], enough: int, url: str) -> ShiftView:
+    """Lay out what the change since the period before is made of; the drawing leads to `url`.
 
-    Nothing is said of causes below `enough` leads, nor where the definition of a target lead changed in between.
+    `asked` is the slice of the whole page.
+
+    `compared` is the same change as a whole: its interval holds here too. Nothing is said of causes below `enough`
+    leads, nor where the definition of a target lead changed in between.
     """
-    change = change_of(row.numbers for row in table.rows)
+    whole = compared.rows[0].numbers if compared.rows else None
+    redefined = whole is not None and whole.is_redefined
+    change = change_of((row.numbers for row in table.rows), spread=whole.spread if whole else 1.0)
     why_not = _why_not(table, change)
     if change is None or why_not:
         return ShiftView("", "calm", SafeString(""), why_not, None, "", "", "", ())
@@ -71,7 +76,7 @@ def shift_of(table: Table[Shift], *, asked: Slice, enough: int, redefined: bool 
     return ShiftView(
         take=_take(change, table.rows, by, enough) if may_tell else _sum_words(change),
         mood="calm" if change.is_usual or not may_tell else "look",
-        chart=shift_chart(change.before.share or 0, change.after.share or 0, _steps(change, asked, by)),
+        chart=shift_chart(change.before.share or 0, change.after.share or 0, _steps(change, by, url)),
         why_not="",
         change=change,
         told=_redefined_words(change) if redefined else _told(change),
@@ -79,6 +84,7 @@ def shift_of(table: Table[Shift], *, asked: Slice, enough: int, redefined: bool 
         scope=_scope(table, change),
         lines=[_line(row, table, asked) for row in table.rows],
         whole=_whole(change, table, asked),
+        slice=table.slice,
     )
 
 
@@ -123,8 +129,7 @@ def _why_not(table: Table[Shift], change: Change | None) -> str:
     return ""
 
 
-def _steps(change: Change, slice: Slice, by: GroupBy) -> list[Step]:
-    url = f"{panel_url(slice, PANEL, by.value)}#mix"
+def _steps(change: Change, by: GroupBy, url: str) -> list[Step]:
     return [Step(name=name, value=value, url=url) for name, value in zip(parts(by), _values(change), strict=True)]
 
 

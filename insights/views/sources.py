@@ -15,7 +15,7 @@ from insights.rules.contrast import Contrast, Signal
 from insights.rules.pick import Pick
 from insights.rules.quality import Quality
 from insights.rules.ratio import Ratio
-from insights.rules.slice import NOBODY, GroupBy
+from insights.rules.slice import NOBODY, GroupBy, Slice
 from insights.rules.table import Row, Table
 from insights.views.links import leads_url, reasons_url
 from insights.views.shift import ShiftView, group_heading, interval_words
@@ -48,6 +48,7 @@ class SourcesPanel:
     lines: Sequence[SourceLine]
     shift: ShiftView
     left_out: str
+    weeks: str
     heading: str
     is_by_source: bool
     enough: int
@@ -70,6 +71,7 @@ def sources_panel(table: Table[Contrast], shift: ShiftView, *, enough: int, whol
         lines=[_line(row, table) for row in rows],
         shift=shift,
         left_out=_left_out(len(rows) - len(drawn)),
+        weeks=_weeks(table.slice, shift.slice),
         heading=heading,
         is_by_source=by is GroupBy.SOURCE,
         enough=enough,
@@ -154,6 +156,16 @@ def _signal_words(numbers: Contrast) -> str:
         Signal.WORSE: _("worse than all others"),
         Signal.BETTER: _("better than all others"),
     }[numbers.signal]
+
+
+def _weeks(dots: Slice, shift: Slice | None) -> str:
+    """Say why the dots count weeks that the change does not, if they do."""
+    if shift is None or shift.to_on is None or shift.to_on == dots.to_on:
+        return ""
+    return _(
+        "The dots count every week; the change is of the weeks up to %(day)s only, "
+        "because later leads have not had their full age, which those before them had."
+    ) % {"day": formats.day(shift.to_on)}
 
 
 def _left_out(count: int) -> str:

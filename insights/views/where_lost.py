@@ -1,6 +1,6 @@
 """Panel 5: where and why leads are lost."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -20,10 +20,10 @@ from insights.rules.slice import Slice
 from insights.rules.stages import Conversion, Step
 from insights.rules.words import age_words, period_words
 from insights.views.funnel_words import FunnelWords, LossLine, StageLine, WinLine
-from insights.views.links import board_url, export_url
 from insights.views.option import Option
 
-FILES = ("stages", "losses", "durations")
+OF_RIPE_WEEKS = ("stages", "losses", "durations")
+"""Metrics that the panel counts at the second age, over the ripe weeks alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +38,31 @@ class Panel:
     conversion: Conversion = Conversion.STEP
     lines: Sequence[StageLine] = ()
     reasons: Sequence[LossLine] = ()
-    sides: Sequence[LossLine] = ()
-    groups: Sequence[LossLine] = ()
+    sides_and_groups: Sequence[LossLine] = ()
     wins: Sequence[WinLine] = ()
-    exports: Sequence[tuple[str, str]] = ()
     nothing: str = ""
 
 
+def followed(slice: Slice, *, organisation: OrganisationSettings, at: datetime) -> Slice | None:
+    """Cut a slice down to the weeks whose leads were followed to the organisation's second age; None when none is."""
+    zone = ZoneInfo(organisation.time_zone)
+    return ripe_part(slice, age=organisation.age_a2_days, as_of=slice.as_of or at, zone=zone)
+
+
 def where_lost_panel(
-    *, slice: Slice, conversion: Conversion, organisation: OrganisationSettings, at: datetime
+    *,
+    slice: Slice,
+    conversion: Conversion,
+    organisation: OrganisationSettings,
+    at: datetime,
+    url_of: Callable[[Conversion], str],
 ) -> Panel:
-    """Lay out the funnel of a slice at the organisation's second age, over its ripe weeks."""
+    """Lay out the funnel of a slice at the organisation's second age, over its ripe weeks.
+
+    `url_of` tells where the same panel shows another conversion.
+    """
     age = organisation.age_a2_days
-    ripe = ripe_part(slice, age=age, as_of=slice.as_of or at, zone=ZoneInfo(organisation.time_zone))
+    ripe = followed(slice, organisation=organisation, at=at)
     if ripe is None:
         words = _("No week is ripe: a lead is followed for %(age)s here.") % {"age": age_words(age)}
         return Panel(take=words, scope=_scope(slice, age, 0), nothing=_("No week is ripe yet"))
@@ -65,17 +77,12 @@ def where_lost_panel(
         mood=mood,
         scope=scope,
         chart=funnel([told.bar(index, conversion) for index in range(len(found.steps))]),
-        switch=_switch(slice, conversion),
+        switch=_switch(conversion, url_of),
         conversion=conversion,
         lines=[told.line(step) for step in found.steps],
         reasons=[told.loss(count) for count in found.losses[Level.REASON]],
-        sides=[told.loss(count) for count in found.losses[Level.SIDE]],
-        groups=[told.loss(count) for count in found.losses[Level.GROUP]],
+        sides_and_groups=[told.loss(count) for level in (Level.SIDE, Level.GROUP) for count in found.losses[level]],
         wins=told.wins(),
-        exports=[
-            *((code, export_url(ripe, code)) for code in FILES),
-            *((code, export_url(slice, code)) for code in ("throughput", "wins")),
-        ],
     )
 
 
@@ -87,12 +94,9 @@ def _scope(slice: Slice, age: int, n: int) -> str:
     }
 
 
-def _switch(slice: Slice, conversion: Conversion) -> list[Option]:
+def _switch(conversion: Conversion, url_of: Callable[[Conversion], str]) -> list[Option]:
     labels = {Conversion.STEP: _("by step"), Conversion.CUMULATIVE: _("from the start")}
-    return [
-        Option(label, f"{board_url(slice)}&conversion={choice}#p5", choice is conversion)
-        for choice, label in labels.items()
-    ]
+    return [Option(label, url_of(choice), choice is conversion) for choice, label in labels.items()]
 
 
 def _take(found: WhereLost, *, enough: int) -> tuple[str, str]:

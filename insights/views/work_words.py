@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from insights.rules.pick_work import Flaw, Worked, WorkPick
+from insights.rules.hygiene import FLAWS
+from insights.rules.pick_work import Worked, WorkPick
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -28,19 +29,6 @@ WORKED: "Mapping[Worked, _StrPromise]" = {
     Worked.UNDER_WORKED: _("Under-worked: fewer attempts than agreed, and the time is over"),
     Worked.WAITING: _("Not reached, and there is still time"),
     Worked.REACHED: _("Reached, or decided by what they told"),
-}
-FLAWS: "Mapping[Flaw, _StrPromise]" = {
-    Flaw.UNATTRIBUTED: _("Leads without a source"),
-    Flaw.WITHOUT_EVIDENCE: _("Non-target without the evidence asked for"),
-    Flaw.OTHER: _("Non-target for another reason, in one's own words"),
-    Flaw.BACKDATED: _("Leads with a verdict back-dated by more than 24 hours"),
-    Flaw.LATE: _("Leads written down more than 24 hours after they came"),
-    Flaw.WON_UNDECIDED: _("Won without a verdict"),
-    Flaw.WON_NON_TARGET: _("Won although non-target"),
-    Flaw.ALIAS: _("Leads under a name that looks like another source"),
-    Flaw.BY_PROGRAM: _("Leads sent by programs and forms"),
-    Flaw.BY_HAND: _("Leads entered by hand"),
-    Flaw.IMPORTED: _("Leads from files"),
 }
 
 

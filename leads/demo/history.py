@@ -2,12 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
 from funnels.rules.criteria import Result
-from leads.demo.story import LEADS, PRICES, SOURCES, UNKNOWN_SOURCE_SHARE, WEEKS, WORSE_FOR_WEEKS, SourceStory
+from leads.demo.story import (
+    LEADS,
+    PRICES,
+    ROBOT_SHARE,
+    ROBOT_SOURCES,
+    ROBOT_WEEKS_AGO,
+    SOURCES,
+    UNKNOWN_SOURCE_SHARE,
+    WEEKS,
+    WORSE_FOR_WEEKS,
+    SourceStory,
+)
 from leads.rules.facts import AssessmentKind, Evidence, TouchResult, TransitionKind
 
 SEED = 20260301
@@ -87,7 +98,7 @@ def _life(
     zone: ZoneInfo,
     stages: int,
 ) -> History:
-    weeks_ago = (now - received_at).days // 7
+    weeks_ago = (_monday(now, zone) - _monday(received_at, zone)).days // 7
     source = _source(random, weeks_ago)
     lead = History(
         number=number,
@@ -105,6 +116,12 @@ def _life(
     _move(lead, random, zone, stages)
     _forget_the_future(lead, now)
     return lead
+
+
+def _monday(moment: datetime, zone: ZoneInfo) -> date:
+    """Find the first day of a moment's week: on the board weeks begin on Mondays."""
+    day = moment.astimezone(zone).date()
+    return day - timedelta(days=day.weekday())
 
 
 def _source(random: Random, weeks_ago: int) -> SourceStory | None:
@@ -138,6 +155,8 @@ def _failed(random: Random, source: SourceStory | None, weeks_ago: int) -> set[s
     chances = dict(source.fails)
     if weeks_ago < WORSE_FOR_WEEKS:
         chances.update(source.worse)
+    if weeks_ago == ROBOT_WEEKS_AGO and source.code in ROBOT_SOURCES:
+        chances["contact_valid"] = ROBOT_SHARE
     return {code for code in CRITERIA if random.random() < chances[code]}
 
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 WEEKS = 30
 LEADS = 4000
-WORSE_FOR_WEEKS = 6  # how long ago Avito began to send worse leads
+WORSE_FOR_WEEKS = 11  # how long ago Avito began to send worse leads: nearly all that the board shows
+ROBOT_WEEKS_AGO = 5  # in that week, counted from Monday, a robot filled in the forms of the site
+ROBOT_SOURCES = ("yandex-direct", "seo")
+ROBOT_SHARE = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ SOURCES = (
         },
         campaigns=("listing", "boost"),
         win_factor=0.7,
-        worse={"contact_valid": 0.27, "budget": 0.20, "need": 0.10},
+        worse={"budget": 0.52},
     ),
     SourceStory(
         code="seo",

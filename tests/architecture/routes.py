@@ -78,6 +78,7 @@ ROUTES: Mapping[str, Route] = {
     "insights:leads": everybody(),
     "insights:definitions": everybody(),
     "insights:export": everybody("get", "metric", "kind"),
+    "insights:workbook": everybody("get", "panel"),
     "insights:panel": everybody("get", "panel"),
     "insights:counting": everybody("post", "counting"),
     "insights:boards": everybody(),

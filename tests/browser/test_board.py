@@ -116,3 +116,17 @@ def test_paper_gets_the_numbers_without_the_controls(visit: Visit) -> None:
         "rgb(255, 255, 255)",
         "rgba(0, 0, 0, 0)",
     )
+
+
+def test_a_panel_on_paper_has_its_question_and_no_control(visit: Visit) -> None:
+    page = visit(BOARD, Role.HEAD, Look("en", theme="dark"))
+    page.goto(page.locator("section[aria-labelledby=p5] h2 a").get_attribute("href") or "")
+    page.emulate_media(media="print")
+    expect(page.locator(".question")).to_contain_text("Leads that came")
+    expect(page.locator(".on-paper")).to_contain_text("data as of")
+    for control in (".switch", ".files", ".chips", ".help", "main > .bar"):
+        assert page.locator(f"{control}:visible").count() == 0, control
+    ink = page.locator(".question").evaluate("it => getComputedStyle(it.querySelector('b')).color")
+    link = page.locator(".numbers td a").first
+    assert link.evaluate("it => getComputedStyle(it).textDecorationLine") == "none"
+    assert link.evaluate("it => getComputedStyle(it).color") == ink

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.http import HttpResponse
@@ -79,3 +80,8 @@ def listed(response: HttpResponse) -> int:
     found = COUNT.search(response.content.decode())
     assert found, "the list does not say how many leads it holds"
     return int(found[1].replace(",", ""))
+
+
+def panel_of(response: HttpResponse, code: str) -> Any:
+    """Find a panel among those of the board."""
+    return next(frame.panel for frame in response.context["frames"] if frame.page.code == code)  # type: ignore[attr-defined]

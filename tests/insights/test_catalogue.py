@@ -6,23 +6,19 @@ import pytest
 from django.conf import settings
 
 from insights.queries.catalogue import CATALOGUE, UnknownMetric, metric_by_code
+from insights.rules.columns import Column
+from insights.rules.contrast import CONTRAST_COLUMNS
+from insights.rules.control import CONTROL_COLUMNS
+from insights.rules.flow import FLOW_COLUMNS, WIN_COLUMNS
 from insights.rules.hygiene import HYGIENE_COLUMNS
+from insights.rules.losses import LOSS_COLUMNS
+from insights.rules.mix import MIX_COLUMNS
+from insights.rules.previous import CHANGE_COLUMNS
+from insights.rules.quality import CRITERION_COLUMNS, QUALITY_COLUMNS
 from insights.rules.speed import SPEED_COLUMNS
+from insights.rules.stages import STEP_COLUMNS
 from insights.rules.strictness import STRICTNESS_COLUMNS
-from insights.rules.table import (
-    CHANGE_COLUMNS,
-    CONTRAST_COLUMNS,
-    CONTROL_COLUMNS,
-    CRITERION_COLUMNS,
-    DURATION_COLUMNS,
-    FLOW_COLUMNS,
-    LOSS_COLUMNS,
-    MIX_COLUMNS,
-    QUALITY_COLUMNS,
-    STEP_COLUMNS,
-    WIN_COLUMNS,
-    Column,
-)
+from insights.rules.table import DURATION_COLUMNS
 from insights.rules.work import CONTACT_COLUMNS, WORK_COLUMNS
 
 COLUMNS = {

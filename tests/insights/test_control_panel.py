@@ -13,11 +13,11 @@ from django.utils import translation
 from crm.models import User
 from crm.rules import formats
 from crm.rules.roles import Role
-from insights.rules.control import Start, WeekCount, control
+from insights.rules.control import CONTROL_COLUMNS, Start, WeekCount, control
 from insights.rules.period import Week, weeks_between
 from insights.rules.quality import Quality
 from insights.rules.slice import Slice
-from insights.rules.table import CONTROL_COLUMNS, Bridge, Key, Row, Table
+from insights.rules.table import Bridge, Key, Row, Table
 from insights.views.control import ControlPanel, control_panel
 from tests.factories.crm import UserFactory
 from tests.factories.funnels import make_rules

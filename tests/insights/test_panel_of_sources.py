@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils import translation
 
-from insights.rules.contrast import contrasts
-from insights.rules.mix import shifts
+from insights.rules.contrast import CONTRAST_COLUMNS, contrasts
+from insights.rules.mix import MIX_COLUMNS, shifts
+from insights.rules.previous import CHANGE_COLUMNS, Change
 from insights.rules.quality import Quality
 from insights.rules.ratio import Ratio
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.table import CONTRAST_COLUMNS, MIX_COLUMNS, Bridge, Key, Row, Table
+from insights.rules.table import Bridge, Key, Row, Table
 from insights.views.shift import ShiftView, shift_of
 from insights.views.sources import MOST_DRAWN, SourcesPanel, sources_panel
 from leads.models.source import UNDEFINED_SOURCE
@@ -59,20 +60,33 @@ def _key(name: str) -> Key:
     return Key(value=name, label="not determined" if name == UNDEFINED_SOURCE else name, parts={"source": name})
 
 
-def _shift(then: Counts, now: Counts, *, enough: int = 30, **more: object) -> ShiftView:
+def _shift(
+    then: Counts, now: Counts, *, enough: int = 30, whole: Mapping[str, object] | None = None, **more: object
+) -> ShiftView:
     split = shifts({name: Ratio(*c) for name, c in then.items()}, {name: Ratio(*c) for name, c in now.items()})
     rows = tuple(Row(key=_key(name), numbers=shift) for name, shift in split.items())
     fixed = {"compared_with": ASKED.previous}
     table = _table(rows, MIX_COLUMNS, now, **{**fixed, **more})
-    return shift_of(table, asked=ASKED, enough=enough)  # type: ignore[arg-type]
+    whole = _compared(then, now, **(whole or {}))
+    return shift_of(table, asked=ASKED, compared=whole, enough=enough, url="#mix")  # type: ignore[arg-type]
 
 
-def _panel(now: Counts, then: Counts | None = None, *, whole: bool = False) -> SourcesPanel:
+def _compared(then: Counts, now: Counts, **more: object) -> Table[object]:
+    """Compare the whole, as the headline does."""
+    (failed_before, n_before), (failed, n) = _sum(then), _sum(now)
+    change = Change(
+        criterion=None, failed=failed, n=n, before_failed=failed_before, before_n=n_before, enough=30,
+        **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+    return _table((Row(key=_key(""), numbers=change),), CHANGE_COLUMNS, now)
+
+
+def _panel(now: Counts, then: Counts | None = None, *, whole: bool = False, **of_the_shift: object) -> SourcesPanel:
     groups = {name: (_quality(counts), []) for name, counts in now.items()}
     found = contrasts(groups, (_quality(_sum(now)), []), enough=30)
     rows = tuple(Row(key=_key(name), numbers=cells[0]) for name, cells in found.items())
     table = _table(rows, CONTRAST_COLUMNS, now)
-    return sources_panel(table, _shift(then or {}, now), enough=30, whole=whole)  # type: ignore[arg-type]
+    return sources_panel(table, _shift(then or {}, now, **of_the_shift), enough=30, whole=whole)  # type: ignore[arg-type]
 
 
 def _plain(words: str) -> str:
@@ -121,13 +135,28 @@ def test_of_fewer_than_thirty_leads_the_parts_are_told_and_no_cause() -> None:
 
 
 def test_across_two_definitions_nothing_follows_from_the_change() -> None:
-    split = shifts({name: Ratio(*c) for name, c in THEN.items()}, {name: Ratio(*c) for name, c in NOW.items()})
-    rows = tuple(Row(key=_key(name), numbers=shift) for name, shift in split.items())
-    table = _table(rows, MIX_COLUMNS, NOW, compared_with=ASKED.previous)
-    found = shift_of(table, asked=ASKED, enough=30, redefined=True)  # type: ignore[arg-type]
+    found = _shift(THEN, NOW, whole={"is_redefined": True})
     assert found.take == "+2.4\xa0pp = mix +3.2 · quality −0.8."
     assert "[" not in found.told
     assert "nothing follows from it" in found.told
+
+
+def test_weeks_that_wobble_more_than_dice_widen_the_interval_as_they_do_in_the_headline() -> None:
+    then: Counts = {"VK": (100, 400)}
+    now: Counts = {"VK": (130, 400)}
+    assert _shift(then, now).told == "+7.5\xa0pp [+1.2; +13.7], +30% relative"
+    wide = _compared(then, now, spread=2.0).rows[0].numbers
+    found = _shift(then, now, whole={"spread": 2.0})
+    assert found.told == "+7.5\xa0pp [−5.0; +19.7], +30% relative: usual variation"
+    assert found.change is not None
+    assert found.change.difference == wide.interval  # type: ignore[attr-defined]
+
+
+def test_dots_and_change_that_count_other_weeks_say_so() -> None:
+    ripe = replace(ASKED, to_on=date(2026, 11, 1))
+    assert _panel(NOW, THEN).weeks == ""
+    young = _panel(NOW, THEN, slice=ripe).weeks
+    assert _plain(young).startswith("The dots count every week; the change is of the weeks up to 1 Nov only")
 
 
 def test_segments_are_not_bought() -> None:

@@ -1,9 +1,6 @@
 """A page of its own for each panel: the same slice and numbers as the board, every number opens, every file too."""
 
-import io
-import zipfile
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,20 +8,16 @@ import time_machine
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
-from python_calamine import CalamineWorkbook
 
 from crm.models import User
 from crm.rules.roles import Role
-from insights.queries.catalogue import CATALOGUE
-from insights.rules.slice import GroupBy
 from insights.views.pages import PAGES
 from tests.factories.crm import OrganisationSettingsFactory, UserFactory
-from tests.factories.leads import MONDAY, judge, make_lead
+from tests.factories.leads import MONDAY
 from tests.insights.opened import Link, links, links_to, listed
-from tests.insights.small_company import ASKED, EVIL_SOURCE, NOW, Company, make_company
+from tests.insights.small_company import ASKED, NOW, Company, make_company
 
 LEADS = "/board/leads/"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GROUPED = [(page.code, by.value if by else "") for page in PAGES.values() for by in page.groups]
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +84,7 @@ def test_no_page_tells_whose_leads_they_are(code: str, by: str, company: Company
 @pytest.mark.parametrize(("code", "by"), GROUPED)
 def test_every_number_of_a_page_opens_to_as_many_leads(code: str, by: str, company: Company, get: Get) -> None:
     head = company.people[Role.HEAD]
+    OrganisationSettingsFactory(valid_from_at=MONDAY, age_a2_days=7)  # so that weeks are ripe on every page
     promised = {(link.href, link.count) for link in links_to(get(head, _page(code), {**ASKED, "group_by": by}), LEADS)}
     assert promised
     for href, count in promised:
@@ -143,6 +137,41 @@ def test_the_name_of_a_group_leads_to_what_it_is_non_target_for(by: str, company
         assert get(head, link.href).status_code == 200
 
 
+@pytest.mark.parametrize("code", sorted(PAGES))
+def test_the_conversion_asked_for_is_kept_by_every_way_of_changing_the_question(
+    code: str, company: Company, get: Get
+) -> None:
+    """On the board, from it to the page, on the page, and back to the board."""
+    head, asked = company.people[Role.HEAD], {**ASKED, "conversion": "cumulative", "source": "vk"}
+    for path in ("/", _page(code)):
+        response = get(head, path, asked)
+        ways = [link for link in links(response) if link.path in {"/", *map(_page, PAGES)} and "from" in link.query]
+        assert len(ways) > 8
+        lost = [link.href for link in ways if link.query.get("conversion") != ["cumulative"] and link.told != "by step"]
+        assert lost == []
+        hidden = response.content.decode().count('<input type="hidden" name="conversion" value="cumulative" />')
+        assert hidden == 5, "the form of the days, and those of four filters"
+
+
+def test_the_page_of_losses_has_the_switch_of_the_conversion_and_stays_laid_out(company: Company, get: Get) -> None:
+    OrganisationSettingsFactory(valid_from_at=MONDAY, age_a2_days=7)
+    head = company.people[Role.HEAD]
+    response = get(head, _page("where_lost"), {**ASKED, "group_by": "source"})
+    (link,) = [link for link in links(response) if link.told == "from the start"]
+    assert link.path == _page("where_lost")
+    assert (link.query["conversion"], link.query["group_by"]) == (["cumulative"], ["source"])
+    assert "of the step before" in get(head, link.href).context["frame"].panel.chart
+    assert get(head, _page("where_lost"), {**ASKED, "conversion": "steps"}).status_code == 400
+
+
+def test_the_tables_of_losses_are_of_the_ripe_weeks_at_the_second_age(company: Company, get: Get) -> None:
+    OrganisationSettingsFactory(valid_from_at=MONDAY, age_a2_days=9)
+    tables = get(company.people[Role.HEAD], _page("where_lost"), ASKED).context["tables"]
+    scopes = [table.scope.replace("\xa0", " ") for table in tables]
+    assert scopes[:3] == ["age 9 days · 2 Mar – 8 Mar"] * 3
+    assert scopes[3:] == ["age 7 days · 2 Mar – 22 Mar"] * 2
+
+
 def _kept(link: Link, kept: dict[str, list[str]]) -> bool:
     return {name: link.query.get(name) for name in kept} == kept
 
@@ -170,83 +199,3 @@ def test_a_page_without_leads_says_so(code: str, company: Company, get: Get) -> 
     assert response.status_code == 200
     assert "No leads" in response.content.decode()
     assert '<svg class="chart' not in response.content.decode()
-
-
-# --- Files ----------------------------------------------------------------------------------------------------------
-def _sheets(response: HttpResponse) -> list[list[list[Any]]]:
-    """Read the question and the numbers of a workbook."""
-    book = CalamineWorkbook.from_filelike(io.BytesIO(response.content))
-    return [book.get_sheet_by_index(number).to_python() for number in range(2)]
-
-
-def _has_formulas(response: HttpResponse) -> bool:
-    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
-        sheets = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
-    return any(b"<f>" in sheet or b"<f " in sheet for sheet in sheets)
-
-
-@pytest.mark.parametrize("code", sorted(CATALOGUE))
-@pytest.mark.parametrize("language", ["en", "ru"])
-def test_a_workbook_holds_the_question_and_the_numbers_and_no_formula(
-    language: str, code: str, company: Company, get: Get
-) -> None:
-    by_source = GroupBy.SOURCE in CATALOGUE[code].groups
-    query = {**ASKED, "age": "7", "group_by": "source" if by_source else ""}
-    response = get(company.people[Role.EXECUTIVE], f"/board/export/{code}.xlsx", query, language)
-    assert response["Content-Type"] == XLSX
-    assert response["Content-Disposition"].startswith(f'attachment; filename="razbor-{code}-')
-    asked, numbers = _sheets(response)
-    assert len(asked) >= 10
-    assert all(name and value for name, value in asked)
-    assert not _has_formulas(response)
-    assert not by_source or EVIL_SOURCE in {row[0] for row in numbers}
-
-
-def test_a_workbook_holds_the_numbers_of_the_query_as_numbers(company: Company, get: Get) -> None:
-    OrganisationSettingsFactory(valid_from_at=MONDAY, minimum_sample_to_show=2)
-    query = {**ASKED, "age": "none", "group_by": "source"}
-    _asked, (heading, *lines) = _sheets(get(company.people[Role.HEAD], "/board/export/quality.xlsx", query))
-    found = {line[0]: dict(zip(heading, line, strict=True)) for line in lines}
-    vk = found["vk"]
-    assert vk["Leads"] == vk["Target"] + vk["Non-target"] + vk["Not decided"] == 3
-    assert vk["Non-target of all"] == pytest.approx(vk["Non-target"] / 3)
-
-
-def test_signals_and_criteria_are_written_in_words(company: Company, get: Get) -> None:
-    OrganisationSettingsFactory(valid_from_at=MONDAY, minimum_sample_to_rank=2)
-    for number in range(12):
-        at = MONDAY + timedelta(hours=number)
-        judge(make_lead(company.rules, at=at, source="vk"), at=at, failed=("budget",))
-        judge(make_lead(company.rules, at=at, source="google"), at=at, met=("contact_valid", "need", "budget"))
-    path, query = "/board/export/sources.xlsx", {**ASKED, "group_by": "source"}
-    told = {language: _sheets(get(company.people[Role.HEAD], path, query, language))[1] for language in ("en", "ru")}
-    assert {row[-1] for row in told["en"][1:]} == {"", "worse than all others", "better than all others"}
-    assert not {row[1] for row in told["en"][1:]} & {"contact_valid", "need", "budget"}
-    assert not {"worse", "better"} & {cell for row in told["ru"] for cell in row}
-
-
-def test_a_share_of_few_leads_is_left_empty(company: Company, get: Get) -> None:
-    query = {**ASKED, "group_by": "source"}
-    _asked, (heading, *lines) = _sheets(get(company.people[Role.HEAD], "/board/export/sources.xlsx", query))
-    assert {line[heading.index("Share")] for line in lines} == {""}
-    assert all(isinstance(line[heading.index("Failed")], float) for line in lines)
-
-
-def test_a_part_of_the_stream_is_told_of_few_leads_too_since_it_is_a_part_of_all(company: Company, get: Get) -> None:
-    query = {"from": "2026-03-02", "to": "2026-03-22", "age": "none", "group_by": "source"}
-    _asked, (heading, *lines) = _sheets(get(company.people[Role.HEAD], "/board/export/mix.xlsx", query))
-    found = {line[0]: dict(zip(heading, line, strict=True)) for line in lines}
-    assert found["vk"]["Leads"] == 3
-    assert found["vk"]["Part of the stream"] == pytest.approx(3 / 15)
-    assert found["vk"]["Non-target share"] == ""
-
-
-def test_files_linked_from_the_pages_open_with_their_filters(company: Company, get: Get) -> None:
-    user = company.people[Role.EXECUTIVE]
-    for code in PAGES:
-        page = get(user, _page(code), {**ASKED, "source": "vk"})
-        files = {link.href for link in links(page) if link.path.startswith("/board/export/")}
-        assert {href.partition("?")[0].rpartition(".")[2] for href in files} == {"csv", "xlsx"}
-        for href in files:
-            assert "source=vk" in href
-            assert get(user, href).status_code == 200

@@ -15,7 +15,7 @@ from leads.operations import moves
 from tests.factories.crm import OrganisationSettingsFactory, UserFactory
 from tests.factories.funnels import Rules, make_rules
 from tests.factories.leads import MONDAY, make_lead
-from tests.insights.opened import Link, links, links_to, listed
+from tests.insights.opened import Link, links, links_to, listed, panel_of
 from tests.insights.small_company import ASKED, Company, make_company
 
 BOARD, LEADS = "/", "/board/leads/"
@@ -102,7 +102,7 @@ def test_before_any_week_is_ripe_it_says_so_and_draws_nothing(company: Company, 
 def test_the_line_says_where_most_of_the_qualified_are_lost(get: Get) -> None:
     rules = make_rules()
     _way(rules, offers=30, lost=12)
-    panel = get(UserFactory(role=Role.EXECUTIVE), query=ASKED).context["where_lost"]
+    panel = panel_of(get(UserFactory(role=Role.EXECUTIVE), query=ASKED), "where_lost")
     assert panel.take == "Of the qualified leads most are lost before “Contract”: 12 of 30, most often “Price”."
     assert panel.mood == "look"
 
@@ -111,7 +111,7 @@ def test_few_leads_are_not_ranked_and_have_no_shares(get: Get) -> None:
     rules = make_rules()
     _way(rules, offers=9, lost=4)
     response = get(UserFactory(role=Role.EXECUTIVE), query=ASKED)
-    panel = response.context["where_lost"]
+    panel = panel_of(response, "where_lost")
     assert panel.take == "Too few leads came far enough to say where most are lost."
     assert "%" not in panel.chart
     assert "4 of 9" in panel.chart
@@ -121,7 +121,7 @@ def test_few_leads_are_not_ranked_and_have_no_shares(get: Get) -> None:
 def test_what_was_not_seen_to_end_is_longer_than_what_was(get: Get) -> None:
     rules = make_rules()
     _way(rules, offers=10, lost=2)
-    panel = get(UserFactory(role=Role.EXECUTIVE), query=ASKED).context["where_lost"]
+    panel = panel_of(get(UserFactory(role=Role.EXECUTIVE), query=ASKED), "where_lost")
     offer = next(line for line in panel.lines if line.name == "Offer")
     assert (offer.median, offer.p90) == (">24", ">24")
 
@@ -131,7 +131,7 @@ def test_the_switch_is_a_link_and_its_word_is_in_the_address(company: Company, g
     (link,) = [link for link in links(get(head, query=ASKED)) if link.told == "from the start"]
     assert link.query["conversion"] == ["cumulative"]
     shown = get(head, link.href)
-    assert "of the step before" in shown.context["where_lost"].chart
+    assert "of the step before" in panel_of(shown, "where_lost").chart
     assert shown.context["asked"].slice == get(head, query=ASKED).context["asked"].slice
 
 
@@ -142,11 +142,11 @@ def test_a_mistyped_switch_is_refused(value: Any, company: Company, get: Get) ->
 
 def test_the_age_is_the_organisations(company: Company, get: Get) -> None:
     OrganisationSettingsFactory(valid_from_at=MONDAY, age_a2_days=14)
-    assert "age 14 days · " in get(company.people[Role.HEAD], query=ASKED).context["where_lost"].scope
+    assert "age 14 days · " in panel_of(get(company.people[Role.HEAD], query=ASKED), "where_lost").scope
 
 
 def test_both_shares_of_won_leads_say_what_they_are_of(company: Company, get: Get) -> None:
-    panel = get(company.people[Role.HEAD], query={"from": "2026-03-02", "to": "2026-04-05"}).context["where_lost"]
+    panel = panel_of(get(company.people[Role.HEAD], query={"from": "2026-03-02", "to": "2026-04-05"}), "where_lost")
     closed, came = panel.wins
     assert (closed.won.count, closed.of.count) == (1, 2)
     assert closed.name.replace("\xa0", " ") == "Won of the leads closed 2 Mar – 5 Apr"

@@ -18,7 +18,7 @@ from leads.rules.facts import Channel, TouchChannel, TouchResult
 from tests.factories.crm import UserFactory
 from tests.factories.funnels import Rules, make_rules
 from tests.factories.leads import MONDAY, judge, make_lead
-from tests.insights.opened import Link, links, links_to, listed
+from tests.insights.opened import Link, links, links_to, listed, panel_of
 
 NOW = MONDAY + timedelta(days=30)
 EVER = {"period": "all", "age": "none"}
@@ -162,7 +162,7 @@ def test_managers_stand_in_the_order_of_names(rules: Rules, get: Get) -> None:
             judge(lead, failed=("need",))
     make_lead(rules, channel=Channel.PAGE)
     page = get(UserFactory(role=Role.HEAD))
-    assert [line.name for line in page.context["work"].people] == ["Adam", "Mary", "Zoe", "not set"]
+    assert [line.name for line in panel_of(page, "work").people] == ["Adam", "Mary", "Zoe", "not set"]
     assert page.content.decode().count("stricter than usual") == 0
 
 

@@ -1,17 +1,22 @@
 """The demonstration tells the same story every time, and its facts agree with what the leads repeat."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from config.management.commands.demo import RULES_CHANGED_WEEKS_AGO
 from crm.demo import Company, seed_company
 from crm.models import User
 from crm.rules.roles import Role
 from funnels.demo import seed_rules
 from funnels.models import Funnel
+from funnels.rules.criteria import Result
+from insights.rules.period import last_weeks
 from leads.demo import seed_leads
-from leads.demo.history import histories
+from leads.demo.history import History, histories
+from leads.demo.story import ROBOT_WEEKS_AGO, WEEKS, WORSE_FOR_WEEKS
 from leads.models import Assessment, Lead, Sale, Source, Transition, TransitionReason
 from leads.queries.consistency import differences
 
@@ -26,7 +31,7 @@ def demo(db: None) -> Funnel:
     funnel = seed_rules(
         language="ru",
         from_at=start,
-        changed_at=NOW - timedelta(weeks=8),
+        changed_at=NOW - timedelta(weeks=RULES_CHANGED_WEEKS_AGO),
         marketer=company.first(Role.MARKETER),
         head=company.first(Role.HEAD),
     )
@@ -72,6 +77,36 @@ def test_nothing_happens_after_now(demo: Funnel) -> None:
 def test_same_moment_gives_the_same_story() -> None:
     first, second = (histories(now=NOW, zone="Europe/Moscow", stages=6, leads=LEADS) for _ in range(2))
     assert first == second
+
+
+def test_a_source_got_worse_in_one_criterion_and_one_week_stands_out() -> None:
+    drawn = [history for history in histories(now=NOW, zone="Europe/Moscow", stages=6) if history.assessments]
+    avito = [history for history in drawn if history.source and history.source.code == "avito"]
+    recent = [history for history in avito if _weeks_ago(history) < WORSE_FOR_WEEKS]
+    before = [history for history in avito if _weeks_ago(history) >= WORSE_FOR_WEEKS]
+    assert _failed("budget", recent) > 2 * _failed("budget", before) > 0
+    assert _failed("need", recent) < 1.5 * _failed("need", before)
+    weeks = {ago: [history for history in drawn if _weeks_ago(history) == ago] for ago in range(1, WEEKS)}
+    dead = {ago: _failed("contact_valid", week) for ago, week in weeks.items()}
+    assert sorted(dead, key=lambda ago: -dead[ago])[0] == ROBOT_WEEKS_AGO
+    assert dead.pop(ROBOT_WEEKS_AGO) > 1.3 * max(dead.values())
+
+
+def _weeks_ago(history: History) -> int:
+    day = history.received_at.date()  # of Moscow, as it was drawn
+    return (NOW.date() - timedelta(days=NOW.weekday()) - (day - timedelta(days=day.weekday()))).days // 7
+
+
+def _failed(criterion: str, drawn: Sequence[History]) -> float:
+    failed = sum(history.assessments[0].results.get(criterion) is Result.FAILED for history in drawn)
+    return failed / len(drawn)
+
+
+def test_the_board_compares_its_weeks_under_one_definition_and_older_leads_are_of_another() -> None:
+    shown = last_weeks(NOW.date())
+    changed_on = (NOW - timedelta(weeks=RULES_CHANGED_WEEKS_AGO)).date()
+    assert changed_on < shown.previous.from_on
+    assert changed_on > NOW.date() - timedelta(weeks=WEEKS - 3)
 
 
 def test_second_run_changes_nothing(demo: Funnel, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,8 @@ from leads.demo import seed_leads
 from leads.demo.story import LEADS, WEEKS
 from leads.models import Lead
 
-RULES_CHANGED_WEEKS_AGO = 8
+RULES_CHANGED_WEEKS_AGO = 25
+"""Before the board's twelve weeks and the twelve they are compared with; the longest periods show the change."""
 
 
 class Command(BaseCommand):

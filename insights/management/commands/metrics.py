@@ -15,8 +15,10 @@ from crm.rules.errors import DomainError
 from insights.forms import metric_question
 from insights.operations.restating import make_ready
 from insights.queries.catalogue import CATALOGUE, metric_by_code
+from insights.rules.columns import Cell, Column, Format, values_of
+from insights.rules.quality import QUALITY_COLUMNS
 from insights.rules.slice import GroupBy
-from insights.rules.table import QUALITY_COLUMNS, Column, Format, Table, values_of
+from insights.rules.table import Table
 
 SINGLE = ("funnel", "period", "from", "to", "age", "as_of", "definition", "group_by")
 SEVERAL = ("source", "campaign", "segment", "owner")
@@ -67,20 +69,21 @@ def _lines(table: Table[Any]) -> list[str]:
     lead = [table.group_by.value] if table.group_by else []
     body = [[*lead, *(str(column.title) for column in table.columns)]]
     for row in table.rows:
-        body.append([*([row.key.label] if keyed else []), *_words(table.columns, row.numbers)])
+        body.append([*([row.key.label] if keyed else []), *_words(table.columns, row.numbers, table.in_words(row))])
     asked = " · ".join(f"{name}={','.join(values)}" for name, values in table.slice.to_query().items())
     lines = [f"{table.metric} · {asked}", "", *_aligned(body)]
     if keyed or table.columns != QUALITY_COLUMNS:
         heading = [str(column.title) for column in QUALITY_COLUMNS]
-        lines += ["", _("Total"), *_aligned([heading, _words(QUALITY_COLUMNS, table.total)])]
+        total = list(values_of(QUALITY_COLUMNS, table.total).values())
+        lines += ["", _("Total"), *_aligned([heading, _words(QUALITY_COLUMNS, table.total, total)])]
     bridge = _("received %(received)s = counted %(valid)s + duplicates %(duplicate)s + tests %(test)s")
     return [*lines, "", bridge % table.bridge.to_json()]
 
 
-def _words(columns: Sequence[Column], numbers: object) -> list[str]:
+def _words(columns: Sequence[Column], numbers: object, values: Sequence[Cell]) -> list[str]:
     return [
         "—" if _is_hidden(column, numbers) else _word(column, value)
-        for column, value in zip(columns, values_of(columns, numbers).values(), strict=True)
+        for column, value in zip(columns, values, strict=True)
     ]
 
 
@@ -90,7 +93,7 @@ def _is_hidden(column: Column, numbers: object) -> bool:
     return size is not None and formats.is_few(size)
 
 
-def _word(column: Column, value: str | int | float | None) -> str:
+def _word(column: Column, value: Cell) -> str:
     if value is None:
         return "—"
     if column.format is Format.SHARE:
