@@ -61,8 +61,10 @@ def _ask_cold(client: Any) -> bytes:
 
     from crm.queries.agreements import ask_anew
     from insights.queries.blocks import forget_blocks
+    from insights.queries.placed import forget_placed
 
     forget_blocks()
+    forget_placed()
     ask_anew()
     connection.close()
     return _ask(client)

@@ -25,6 +25,11 @@ class Migration(migrations.Migration):
             name='basis',
             field=models.CharField(default='', max_length=64),
         ),
+        migrations.AddField(
+            model_name='filledday',
+            name='stamp',
+            field=models.UUIDField(default=uuid.uuid4),
+        ),
         migrations.CreateModel(
             name='DayCells',
             fields=[

@@ -33,13 +33,15 @@ class ChangedDay(models.Model):
 class FilledDay(models.Model):
     """A day whose counts at one age are kept, also when it had no leads. `age` is in days, NO_LIMIT without one.
 
-    `basis` is what they were counted by beside the leads, see `insights.queries.basis`.
+    `basis` is what they were counted by beside the leads, see `insights.queries.basis`. A row never changes: another
+    takes its place, so its stamp tells what was counted.
     """
 
     funnel = models.ForeignKey(Funnel, on_delete=models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()
     age = models.PositiveSmallIntegerField()
     basis = models.CharField(max_length=64, default="")
+    stamp = models.UUIDField(default=uuid4)
     filled_at = models.DateTimeField()
 
     PERSONAL_DATA: ClassVar[tuple[str, ...]] = ()

@@ -13,7 +13,7 @@ from insights.queries.tallies import Days, Tally, tallied
 from insights.rules.pick import Timing
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.speed import SpeedCell, mark_of
-from insights.rules.tally import Counted, has_passed, moment
+from insights.rules.tally import PASSED, Counted, has_passed, moment
 from insights.rules.waits import bucket_of
 from insights.rules.work import Contact, Proof, Step, WorkCell
 
@@ -94,7 +94,14 @@ def _settled(row: Counted, instant: int) -> Counted:
     return Counted(row.group, key, row.n, seconds, seconds)
 
 
-EFFORT: Final = Tally("effort", _rows, _settled)
+def _waits(row: Counted) -> bool:
+    """Tell whether a promise is still kept, or somebody still watched."""
+    if row.key[0] == WORK:
+        return any(due not in (None, PASSED) for due in row.key[-2:])
+    return row.key[-2] is not None
+
+
+EFFORT: Final = Tally("effort", _rows, _settled, _waits)
 
 
 def _work_cell(row: Counted) -> WorkCell:

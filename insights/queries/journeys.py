@@ -110,7 +110,7 @@ def _stay(group: Any, visit: Visit, cap: int | None, instant: int) -> Counted:
 
 def _settled(row: Counted, instant: int) -> Counted:
     """Tell how long a stay took by an instant, or had taken when it was no longer looked at."""
-    if row.key[0] != STAY or row.key[4] is None:
+    if not _goes_on(row):
         return row
     _stay, milestone, is_over, _bucket, start, cap = row.key
     end = instant if cap is None else min(instant, int(cap))
@@ -118,7 +118,11 @@ def _settled(row: Counted, instant: int) -> Counted:
     return Counted(row.group, (STAY, milestone, is_over, bucket_of(seconds), None, None), row.n, seconds, seconds)
 
 
-JOURNEYS: Final = Tally("journeys", _rows, _settled)
+def _goes_on(row: Counted) -> bool:
+    return row.key[0] == STAY and row.key[4] is not None
+
+
+JOURNEYS: Final = Tally("journeys", _rows, _settled, _goes_on)
 
 
 def _ways(slice: Slice, group: Any, days: Days) -> Iterator[tuple[Any, Journey, int | None]]:

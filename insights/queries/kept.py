@@ -1,9 +1,10 @@
 """Which days of a slice may be read from kept counts, and the counts themselves."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Case, CharField, F, Max, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncWeek
@@ -23,9 +24,9 @@ STATE = ("verdict", "fail_mask", "assessed_mask")
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The days of a slice: those whose counts are kept and hold, and those whose leads are read."""
+    """The days of a slice: those whose counts are kept and hold, each with its stamp; those whose leads are read."""
 
-    kept: Collection[date]
+    kept: Mapping[date, UUID]
     others: Collection[date]
 
 
@@ -45,7 +46,8 @@ def days_of(*, slice: Slice, basis: str | None = None) -> Days:
     filled = _within(FilledDay.objects.filter(funnel=funnel, age=slice.age or NO_LIMIT), slice)
     if basis is not None:
         filled = filled.filter(basis=basis)
-    kept = set(filled.values_list("day", flat=True)) - set(changed)
+    noted = set(changed)
+    kept = {day: stamp for day, stamp in filled.order_by("day").values_list("day", "stamp") if day not in noted}
     return Days(kept, [day for day in _every_day(slice) if day not in kept])
 
 
@@ -62,6 +64,12 @@ def kept_rows(
     named = {f"group_{number}": group for number, group in enumerate(groups)}
     counts = _kept(slice, days).filter(kind=Kind.VALID).annotate(timing=_timing(at), **named)
     return counts.order_by().values_list(*named, "timing", *STATE).annotate(count=Sum("count"))
+
+
+def kept_states(*, slice: Slice, days: Collection[date]) -> Iterable[tuple[Any, ...]]:
+    """Add up what is kept of some days by week, source, whether touched, when it falls due, and state."""
+    counts = _kept(slice, days).filter(kind=Kind.VALID).annotate(week=TruncWeek("day")).order_by()
+    return counts.values_list("week", "source_id", "is_touched", "due_at", *STATE).annotate(count=Sum("count"))
 
 
 def kept_kinds(*, slice: Slice, days: Collection[date]) -> dict[Kind, int]:

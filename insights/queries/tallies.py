@@ -7,6 +7,7 @@ segment; an instant in their keys is settled when they are read, so they hold at
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from crm.queries.snapshot import once, planned_for_its_values
@@ -14,13 +15,13 @@ from insights.models import DayCells
 from insights.models.kept import NO_LIMIT
 from insights.queries.answers import answer
 from insights.queries.basis import basis_of
-from insights.queries.blocks import weeks_of
+from insights.queries.blocks import Block, weeks_of
 from insights.queries.kept import days_of, is_kept
 from insights.queries.scope import funnel_of, identify
 from insights.queries.states import group_label, group_of
 from insights.rules.period import Week
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.tally import Counted, from_text, joined, moment
+from insights.rules.tally import PASSED, Counted, from_text, joined, moment
 
 Days = Collection[date] | None
 
@@ -29,17 +30,23 @@ def _as_it_is(row: Counted, _instant: int) -> Counted:
     return row
 
 
+def _never(_row: Counted) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """What is counted: its code, how leads are counted, and what its rows say at an instant in microseconds.
 
-    `of_leads` takes a slice, the present, an expression for the group, and some days of the slice or None for all.
-    What is ageless says the same at every age.
+    `of_leads` takes a slice, the present, an expression for the group, and some days of the slice or None for all. Rows
+    that wait for an instant say something else after it, the others the same at every one. What is ageless says the
+    same at every age.
     """
 
     code: str
     of_leads: Callable[[Slice, datetime, Any, Days], Iterable[Counted]]
     settled: Callable[[Counted, int], Counted] = _as_it_is
+    waits: Callable[[Counted], bool] = _never
     is_ageless: bool = False
 
     def __str__(self) -> str:
@@ -66,10 +73,10 @@ def _tallied(*, tally: Tally, slice: Slice, at: datetime, by: GroupBy | None) ->
     if not is_kept(slice=slice, by=by):
         return tallied_leads(tally, slice=slice, at=at, by=by)
     days = once(days_of, slice=slice, basis=basis_of(slice=slice, at=at))
-    kept = _settled(tally, _kept(tally, slice, by, days.kept), at) if days.kept else ()
-    if not days.others:
-        return kept
-    return joined([*kept, *tallied_leads(tally, slice=slice, at=at, by=by, days=days.others)])
+    rows = _kept(tally, slice, at, by, days.kept) if days.kept else []
+    if days.others:
+        rows += tallied_leads(tally, slice=slice, at=at, by=by, days=days.others)
+    return joined(rows)
 
 
 def _settled(tally: Tally, rows: Iterable[Counted], at: datetime) -> Sequence[Counted]:
@@ -77,16 +84,24 @@ def _settled(tally: Tally, rows: Iterable[Counted], at: datetime) -> Sequence[Co
     return joined(tally.settled(row, instant) for row in rows)
 
 
-def _kept(tally: Tally, slice: Slice, by: GroupBy | None, days: Collection[date]) -> list[Counted]:
+def _kept(tally: Tally, slice: Slice, at: datetime, by: GroupBy | None, days: Collection[date]) -> list[Counted]:
+    instant = moment(at) or 0
     kept = DayCells.objects.filter(
         funnel=funnel_of(slice=slice), kind=tally.code, age=slice.age or NO_LIMIT, day__in=days
     ).order_by()
     if by in (GroupBy.SOURCE, GroupBy.SEGMENT) or slice.sources or slice.segments:
-        return _by_place(slice, by, kept.values_list("day", "by_place"))
-    weeks = weeks_of(kept=kept)
-    if by is GroupBy.WEEK:
-        return [row._replace(group=label) for label, rows in weeks for row in rows]
-    return [row for _label, rows in weeks for row in rows]
+        return [tally.settled(row, instant) for row in _by_place(slice, by, kept.values_list("day", "by_place"))]
+    found: list[Counted] = []
+    for label, block in weeks_of(kept=kept, made=partial(_divided, tally)):
+        rows = [*block.steady, *(tally.settled(row, instant) for row in block.waiting)]
+        found += [row._replace(group=label) for row in rows] if by is GroupBy.WEEK else rows
+    return found
+
+
+def _divided(tally: Tally, rows: Sequence[Counted]) -> Block:
+    waiting = [row for row in rows if tally.waits(row)]
+    steady = joined(tally.settled(row, PASSED + 1) for row in rows if not tally.waits(row))
+    return Block(steady, waiting)
 
 
 def _by_place(slice: Slice, by: GroupBy | None, texts: Iterable[tuple[date, str]]) -> list[Counted]:
