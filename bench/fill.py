@@ -83,7 +83,7 @@ STATEMENTS = (
            CASE WHEN verdict <> 'UNDECIDED' THEN at + interval '2 hours' END,
            CASE WHEN verdict = 'NON_TARGET' THEN 1 << failed_bit ELSE 0 END, 0,
            CASE WHEN verdict <> 'UNDECIDED' THEN %(mask)s ELSE 0 END,
-           CASE WHEN attempts > 0 THEN at + first_after END, CASE WHEN verdict = 'UNDECIDED' THEN 1 ELSE 2 END
+           CASE WHEN attempts > 0 AND at + first_after < %(at)s THEN at + first_after END, CASE WHEN verdict = 'UNDECIDED' THEN 1 ELSE 2 END
        FROM bench_lead""",
     """INSERT INTO leads_leadlink (lead_id, master_id, kind, occurred_at, recorded_at)
        SELECT lead, lead - 1, 'duplicate', at, at FROM bench_lead WHERE is_twin""",
@@ -104,7 +104,7 @@ STATEMENTS = (
        SELECT t.id, b.reason FROM bench_lead b JOIN leads_transition t ON t.lead_id = b.lead AND t.kind = 'lose'""",
     """INSERT INTO leads_ownerchange (lead_id, owner_id, occurred_at, recorded_at)
        SELECT lead, owner, at, at FROM bench_lead""",
-    # A quarter is called by nobody; half of the rest is reached at the first attempt, the others a day later or never.
+    # A quarter is called by nobody, the others once to three times, a day apart; six in ten are reached at the last.
     """INSERT INTO leads_touch (lead_id, actor, channel, is_inbound, result, telephony_code, note, by_id, occurred_at,
            recorded_at)
        SELECT lead, 'human', CASE WHEN k = 2 THEN 'message' ELSE 'call' END, false,
