@@ -83,7 +83,8 @@ STATEMENTS = (
            CASE WHEN verdict <> 'UNDECIDED' THEN at + interval '2 hours' END,
            CASE WHEN verdict = 'NON_TARGET' THEN 1 << failed_bit ELSE 0 END, 0,
            CASE WHEN verdict <> 'UNDECIDED' THEN %(mask)s ELSE 0 END,
-           CASE WHEN attempts > 0 AND at + first_after < %(at)s THEN at + first_after END, CASE WHEN verdict = 'UNDECIDED' THEN 1 ELSE 2 END
+           CASE WHEN attempts > 0 AND at + first_after < %(at)s THEN at + first_after END,
+           CASE WHEN verdict = 'UNDECIDED' THEN 1 ELSE 2 END
        FROM bench_lead""",
     """INSERT INTO leads_leadlink (lead_id, master_id, kind, occurred_at, recorded_at)
        SELECT lead, lead - 1, 'duplicate', at, at FROM bench_lead WHERE is_twin""",

@@ -42,13 +42,16 @@ def days_of(*, slice: Slice, basis: str | None = None) -> Days:
     To be asked before what is kept: a day that changes a moment later was as it is kept a moment before.
     """
     funnel = funnel_of(slice=slice).pk
-    changed = _within(ChangedDay.objects.filter(funnel_id=funnel), slice).values_list("day", flat=True).distinct()
+    noted = once(_noted, funnel=funnel)
     filled = _within(FilledDay.objects.filter(funnel=funnel, age=slice.age or NO_LIMIT), slice)
     if basis is not None:
         filled = filled.filter(basis=basis)
-    noted = set(changed)
     kept = {day: stamp for day, stamp in filled.order_by("day").values_list("day", "stamp") if day not in noted}
     return Days(kept, [day for day in _every_day(slice) if day not in kept])
+
+
+def _noted(*, funnel: int) -> Collection[date]:
+    return set(ChangedDay.objects.filter(funnel_id=funnel).values_list("day", flat=True).distinct())
 
 
 def kept_cells(*, slice: Slice, at: datetime, by: GroupBy | None, days: Collection[date]) -> list[Cell]:

@@ -125,8 +125,12 @@ def _state(lead: Lead, slice: Slice, at: datetime) -> State:
 
 def act_of(lead: Lead, slice: Slice) -> Assessment | None:
     """Find the act in force at the slice's instant and the lead's age."""
-    as_of = slice.as_of
     of_age = None if slice.age is None else lead.received_at + timedelta(days=slice.age)
+    return act_by(lead, slice.as_of, of_age)
+
+
+def act_by(lead: Lead, as_of: datetime | None, of_age: datetime | None) -> Assessment | None:
+    """Find the act in force by two instants: known by the one, in effect by the other."""
     known = [
         act
         for act in lead.assessments.all()

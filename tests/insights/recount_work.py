@@ -71,14 +71,14 @@ def _attempts(touches: Sequence[Touch]) -> list[Touch]:
 
 def _decided_in_time(lead: Lead, slice: Slice, of_age: datetime | None) -> bool:
     limit = lead.verdict_due_at if of_age is None else min(lead.verdict_due_at, of_age)
-    act = recount._in_force(lead, slice.as_of, limit)
+    act = recount.act_by(lead, slice.as_of, limit)
     return act is not None and act.verdict != "UNDECIDED"
 
 
 def _part(state: State, touches: Sequence[Touch], slice: Slice, at: datetime) -> str:
     lead = state.lead
     of_age = None if slice.age is None else lead.received_at + timedelta(days=slice.age)
-    act = recount._in_force(lead, slice.as_of, of_age)
+    act = recount.act_by(lead, slice.as_of, of_age)
     contact = lead.funnel.criteria.get(code="contact_valid").bit
     unreachable = act is not None and act.verdict == "NON_TARGET" and bool(act.fail_mask & 1 << contact)
     proofs = (

@@ -9,6 +9,7 @@ from insights.queries.catalogue import CATALOGUE, UnknownMetric, metric_by_code
 from insights.rules.columns import Column
 from insights.rules.contrast import CONTRAST_COLUMNS
 from insights.rules.control import CONTROL_COLUMNS
+from insights.rules.durations import DURATION_COLUMNS
 from insights.rules.flow import FLOW_COLUMNS, WIN_COLUMNS
 from insights.rules.hygiene import HYGIENE_COLUMNS
 from insights.rules.losses import LOSS_COLUMNS
@@ -18,7 +19,6 @@ from insights.rules.quality import CRITERION_COLUMNS, QUALITY_COLUMNS
 from insights.rules.speed import SPEED_COLUMNS
 from insights.rules.stages import STEP_COLUMNS
 from insights.rules.strictness import STRICTNESS_COLUMNS
-from insights.rules.table import DURATION_COLUMNS
 from insights.rules.work import CONTACT_COLUMNS, WORK_COLUMNS
 
 COLUMNS = {

@@ -60,7 +60,9 @@ def _promised(client: Client, ways: Iterable[str]) -> dict[str, set[tuple[str, i
 
 def test_every_number_opens_to_exactly_its_leads_for_every_role(now: None, client_of: Callable[[User], Client]) -> None:
     company = make_company(leads=18)
-    OrganisationSettingsFactory(valid_from_at=MONDAY, minimum_sample_to_show=2, minimum_sample_to_rank=3)
+    OrganisationSettingsFactory(
+        valid_from_at=MONDAY, minimum_sample_to_show=2, minimum_sample_to_rank=3, age_a1_days=2, age_a2_days=4
+    )
     clients = {role: client_of(company.people[role]) for role in LOOKERS}
     told = _promised(clients[Role.ADMIN], WAYS)
     for turn, role in enumerate(LOOKERS):

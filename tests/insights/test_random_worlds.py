@@ -38,11 +38,11 @@ def company(db: None) -> World:
 @contextmanager
 def a_world(company: World, stories: list[Story]) -> Iterator[World]:
     """Let things happen in a company for one example, and forget them."""
+    company.leads.clear()
     with transaction.atomic():
         company.tell(stories)
         yield company
         transaction.set_rollback(True)
-    company.leads.clear()
 
 
 @settings(in_database, max_examples=40)

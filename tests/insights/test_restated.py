@@ -13,8 +13,7 @@ from insights.operations.restating import TooManyToRestate, make_ready
 from insights.queries.control import control
 from insights.queries.criteria import criteria
 from insights.queries.drilldown import leads_behind
-from insights.queries.mix import mix
-from insights.queries.previous import is_redefined
+from insights.queries.previous import previous
 from insights.queries.quality import quality
 from insights.queries.restating import acts_to_restate, restatements
 from insights.queries.sources import sources
@@ -159,9 +158,8 @@ def test_restated_weeks_have_one_base_and_the_period_before_is_comparable() -> N
     assert any(row.numbers.count.starts for row in then.rows)
     assert not any(row.numbers.count.starts for row in now.rows)
     for one, redefined in ((WEEKS, True), (restated, False)):
-        before = mix(slice=one, at=LATER).compared_with
-        assert before is not None
-        assert is_redefined(before=before, after=one, at=LATER) is redefined
+        (whole, *_criteria) = previous(slice=one, at=LATER).rows
+        assert whole.numbers.is_redefined is redefined
 
 
 def _bases(table: Table[ControlPoint]) -> set[tuple[Week, ...]]:
