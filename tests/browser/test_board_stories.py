@@ -59,9 +59,9 @@ def test_a_marketer_learns_in_three_clicks_why_a_source_got_worse(visit: Visit) 
     expect(page.locator(".facts")).to_contain_text(name)
 
 
-def test_a_salesperson_finds_the_own_overdue_leads_and_judges_one(visit: Visit) -> None:
+def test_a_salesperson_finds_the_own_leads_that_wait_and_judges_one(visit: Visit) -> None:
     page = visit(BOARD, Role.MANAGER)
-    page.locator(".mirror dt > a").click()
+    page.locator("a[href*='in_time=']").first.click()
     everybodys = _listed(page)
     own = page.locator(".ask a", has_text="Yours among them")
     mine = _digits(own.inner_text())
