@@ -42,6 +42,10 @@ def planned_for_its_values() -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
+    if is_one_snapshot() and connection.in_atomic_block:
+        once(_plan_with, "force_custom_plan")  # to the end of the snapshot
+        yield
+        return
     with nullcontext() if connection.in_atomic_block else transaction.atomic():
         _plan_with("force_custom_plan")
         yield

@@ -101,7 +101,7 @@ def company(db: None) -> World:
     return World()
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps, st.integers(20, 60))
 def test_kept_counts_equal_counted_leads_whatever_happens(company: World, happened: list[Step], day: int) -> None:
     at = START + timedelta(days=day, hours=7)

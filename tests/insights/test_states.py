@@ -224,5 +224,5 @@ def test_D4_lost_leads_stay_in_the_denominator(facts: Facts, lead: Lead) -> None
 
 
 def test_one_query_counts_all_states(facts: Facts, lead: Lead, django_assert_max_num_queries: object) -> None:
-    with django_assert_max_num_queries(14):  # type: ignore[operator]
+    with django_assert_max_num_queries(16):  # type: ignore[operator]  # two say how to plan
         quality(slice=replace(ALL, age=7, as_of=NOW), at=NOW, by=GroupBy.SOURCE)
