@@ -43,9 +43,11 @@ def board(report: Report, *, url: str, size: str, rounds: int = ROUNDS) -> None:
         client.force_login(User.objects.filter(role="executive").first(), backend="crm.authentication.EmailBackend")
         page = _ask(client)
         report.figures["board_page_gzip_kb"] = len(gzip.compress(page, 6)) / 1024
-        taken = _in_turns({"warm": lambda: _ask(client), "cold": lambda: _ask_cold(client)}, rounds=rounds)
-        report.time(f"board_ms_{size}", taken["warm"], goal=WARM)
-        report.time(f"board_cold_ms_{size}", taken["cold"], goal=COLD)
+        # One after the other and not in turns: a connection that is made anew prepares its statements anew.
+        warm = _in_turns({"page": lambda: _ask(client)}, rounds=rounds)
+        cold = _in_turns({"page": lambda: _ask_cold(client)}, rounds=rounds)
+        report.time(f"board_ms_{size}", warm["page"], goal=WARM)
+        report.time(f"board_cold_ms_{size}", cold["page"], goal=COLD)
         _criterion_by_source(report, rounds=rounds)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from crm.queries.snapshot import is_one_snapshot, once
+from crm.queries.snapshot import once
 from insights.queries.answers import answer
 from insights.queries.kept import days_of, is_kept, kept_cells
 from insights.queries.placed import Placed, placed
@@ -18,11 +18,11 @@ def cells(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> list[Cell
     `at` is the present; it stands in for the slice's instant when that is not given. The group of a cell is a primary
     key as text, a week's label, or None. Cells of one group may be alike: they add up.
 
-    Within one snapshot what several panels ask is read once, by week and source, and laid out for each.
+    What several panels ask is read once, by week and source, and laid out for each.
     """
     if not is_kept(slice=slice, by=by):
         return answer(cells_of_leads, slice=slice, at=at, by=by)
-    if is_one_snapshot() and by in GROUP_OF:
+    if by in GROUP_OF:
         group = GROUP_OF[by]
         return [_grouped(one.cell, group(one)) for one in once(placed, slice=slice, at=at)]
     days = once(days_of, slice=slice)
