@@ -22,7 +22,7 @@ def cells(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> list[Cell
     """
     if not is_kept(slice=slice, by=by):
         return answer(cells_of_leads, slice=slice, at=at, by=by)
-    if by in GROUP_OF:
+    if by is None or by in GROUP_OF:
         group = GROUP_OF[by]
         return [_grouped(one.cell, group(one)) for one in once(placed, slice=slice, at=at)]
     days = once(days_of, slice=slice)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, F, Max, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, Max, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncWeek
 
 from crm.queries.snapshot import once
@@ -54,19 +54,11 @@ def _noted(*, funnel: int) -> Collection[date]:
     return set(ChangedDay.objects.filter(funnel_id=funnel).values_list("day", flat=True).distinct())
 
 
-def kept_cells(*, slice: Slice, at: datetime, by: GroupBy | None, days: Collection[date]) -> list[Cell]:
-    """Add up what is kept of some days; the same cells as counting their leads gives."""
-    rows = kept_rows(slice=slice, at=at, groups=(_group(by),), days=days)
+def kept_cells(*, slice: Slice, at: datetime, by: GroupBy, days: Collection[date]) -> list[Cell]:
+    """Add up what is kept of some days by source or segment; the same cells as counting their leads gives."""
+    counts = _kept(slice, days).filter(kind=Kind.VALID).annotate(timing=_timing(at)).order_by()
+    rows = counts.values_list(COLUMNS[by], "timing", *STATE).annotate(count=Sum("count"))
     return [cell_of(by, group, timing, state, count) for group, timing, *state, count in rows]
-
-
-def kept_rows(
-    *, slice: Slice, at: datetime, groups: Sequence[Any], days: Collection[date]
-) -> Iterable[tuple[Any, ...]]:
-    """Add up what is kept of some days by expressions, timing and state: the same rows as `rows_of_leads`."""
-    named = {f"group_{number}": group for number, group in enumerate(groups)}
-    counts = _kept(slice, days).filter(kind=Kind.VALID).annotate(timing=_timing(at), **named)
-    return counts.order_by().values_list(*named, "timing", *STATE).annotate(count=Sum("count"))
 
 
 def kept_states(*, slice: Slice, days: Collection[date]) -> Iterable[tuple[Any, ...]]:
@@ -92,12 +84,6 @@ def _kept(slice: Slice, days: Collection[date]) -> QuerySet[StateCount]:
         if chosen:
             counts = counts.filter(among(name, identify(name=name, values=chosen)))
     return counts
-
-
-def _group(by: GroupBy | None) -> Any:
-    if by is None:
-        return Value("")
-    return TruncWeek("day") if by is GroupBy.WEEK else F(COLUMNS[by])
 
 
 def _timing(at: datetime) -> Case:
