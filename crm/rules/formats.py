@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from django.utils import dateformat
 from django.utils.formats import get_format, number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 Number = int | float | Decimal
@@ -35,6 +37,12 @@ def shown_from(n: int) -> Iterator[None]:
 
 def number(value: Number, decimals: int = 0) -> str:
     """Return `1 234 567,89` in Russian, `1,234,567.89` in English; halves go away from zero."""
+    return _number(value, decimals, get_language())
+
+
+@lru_cache(maxsize=8192)
+def _number(value: Number, decimals: int, _language: str) -> str:
+    """Write a number once: a board has two thousand, most of them again at every look."""
     rounded = _rounded(value, decimals)
     text = number_format(abs(rounded), decimal_pos=decimals, force_grouping=True)
     return f"{MINUS}{text}" if rounded < 0 else text

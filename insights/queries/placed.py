@@ -4,58 +4,65 @@ What is kept of days is added up once in a process, under their stamps: what was
 leads that still have time are looked at again.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
 
 from django.db.models import F
 from django.db.models.functions import TruncWeek
 
 from crm.queries.snapshot import once
+from funnels.rules.verdict import Verdict
 from insights.models.kept import LONG_AGO
-from insights.queries.kept import Days, days_of, kept_states
+from insights.queries.kept import days_of, kept_states
 from insights.queries.scope import funnel_of
-from insights.queries.states import cell_of, rows_of_leads
+from insights.queries.states import rows_of_leads, unpacked
 from insights.rules.period import Week
 from insights.rules.pick import Timing
 from insights.rules.quality import Cell
-from insights.rules.slice import Slice
+from insights.rules.slice import GroupBy, Slice
 
 MOST: Final = 64
 """Slices remembered at a time, of a few thousand cells each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A cell of a week's label and a source's primary key."""
+class State(NamedTuple):
+    """Where leads came from and when, and how they stand."""
 
     week: str
     source: str
-    cell: Cell
+    verdict: Verdict
+    timing: Timing | None
+    fail_mask: int
+    assessed_mask: int
+
+
+GROUPS: Final[Mapping[GroupBy | None, Callable[[State], str | None]]] = {
+    None: lambda _state: None,
+    GroupBy.WEEK: lambda state: state.week,
+    GroupBy.SOURCE: lambda state: state.source,
+}
+"""What leads that are placed may be laid out by."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
-    """Undecided leads that fall due at an instant; till then they wait for `before`."""
+class _Known:
+    """What is kept of a slice: cells by every group, and undecided leads, by state, with when each falls due."""
 
-    due_at: datetime
-    before: Placed
-    after: Placed
-
-
-_held: dict[tuple[object, ...], tuple[Sequence[Placed], Sequence[_Waiting]]] = {}
+    settled: Mapping[GroupBy | None, Sequence[Cell]]
+    waiting: Mapping[State, Sequence[datetime]]
 
 
-def placed(*, slice: Slice, at: datetime) -> Sequence[Placed]:
-    """Count the valid leads of a slice whose days may be kept by week and source."""
-    days = once(days_of, slice=slice)
-    found = _kept(slice, at, days) if days.kept else []
-    if days.others:
-        groups = (TruncWeek("cohort_day"), F("source_id"))
-        rows = rows_of_leads(slice=slice, at=at, groups=groups, days=days.others)
-        found += [_placed(week, source, timing, state, n) for week, source, timing, *state, n in rows]
-    return found
+_held: dict[tuple[object, ...], _Known] = {}
+
+
+def placed(*, slice: Slice, at: datetime, by: GroupBy | None) -> Sequence[Cell]:
+    """Count the valid leads of a slice whose days may be kept by week, by source or as a whole; cells may be alike."""
+    settled = _known(slice).settled[by] if once(days_of, slice=slice).kept else ()
+    return [*settled, *_laid_out(once(_looked_at, slice=slice, at=at), by)]
 
 
 def forget_placed() -> None:
@@ -63,31 +70,64 @@ def forget_placed() -> None:
     _held.clear()
 
 
-def _kept(slice: Slice, at: datetime, days: Days) -> list[Placed]:
-    key = (funnel_of(slice=slice).pk, slice.age, slice.sources, slice.segments, tuple(days.kept.items()))
+def _looked_at(*, slice: Slice, at: datetime) -> Mapping[State, int]:
+    """Count what is looked at each time: leads that have time yet, and those of days whose counts do not hold."""
+    days = once(days_of, slice=slice)
+    found: Counter[State] = Counter()
+    for state, due in _known(slice).waiting.items() if days.kept else ():
+        late = bisect_left(due, at)
+        found[state._replace(timing=Timing.OVERDUE)] += late
+        found[state] += len(due) - late
+    if days.others:
+        groups = (TruncWeek("cohort_day"), F("source_id"))
+        for week, source, timing, *told, n in rows_of_leads(slice=slice, at=at, groups=groups, days=days.others):
+            found[_state(week, source, timing, told)] += n
+    return +found
+
+
+def _known(slice: Slice) -> _Known:
+    days = once(days_of, slice=slice).kept
+    key = (funnel_of(slice=slice).pk, slice.age, slice.sources, slice.segments, tuple(days.items()))
     known = _held.get(key)
     if known is None:
         if len(_held) >= MOST:
             _held.clear()
-        known = _held[key] = _read(slice, days)
-    settled, waiting = known
-    return [*settled, *(one.after if one.due_at < at else one.before for one in waiting)]
+        known = _held[key] = _read(slice)
+    return known
 
 
-def _read(slice: Slice, days: Days) -> tuple[Sequence[Placed], Sequence[_Waiting]]:
-    settled, waiting = [], []
-    for week, source, is_touched, due_at, *state, n in kept_states(slice=slice, days=days.kept):
-        before = _placed(week, source, Timing.IN_SLA if is_touched else Timing.UNTOUCHED, state, n)
-        if due_at is None:
-            settled.append(before)
-            continue
-        after = _placed(week, source, Timing.OVERDUE, state, n)
+def _read(slice: Slice) -> _Known:
+    settled: Counter[State] = Counter()
+    waiting: defaultdict[State, list[datetime]] = defaultdict(list)
+    days = once(days_of, slice=slice).kept
+    for week, source, is_touched, due_at, *told, n in kept_states(slice=slice, days=days):
+        state = _state(week, source, Timing.IN_SLA if is_touched else Timing.UNTOUCHED, told)
         if due_at == LONG_AGO:
-            settled.append(after)
+            settled[state._replace(timing=Timing.OVERDUE)] += n
+        elif due_at is None:
+            settled[state] += n
         else:
-            waiting.append(_Waiting(due_at, before, after))
-    return settled, waiting
+            waiting[state] += [due_at] * n
+    return _Known(
+        {by: _laid_out(settled, by) for by in GROUPS}, {state: sorted(due) for state, due in waiting.items()}
+    )
 
 
-def _placed(week: Any, source: int, timing: str, state: Sequence[Any], n: int) -> Placed:
-    return Placed(Week.of(week).label, str(source), cell_of(None, None, timing, state, n))
+def _laid_out(counts: Mapping[State, int], by: GroupBy | None) -> Sequence[Cell]:
+    """Add up what is alike but for where it stands."""
+    group_of = GROUPS[by]
+    found: Counter[tuple[Any, ...]] = Counter()
+    for state, n in counts.items():
+        found[(group_of(state), *state[2:])] += n
+    return [
+        Cell(
+            group=group, verdict=verdict, timing=timing, fail_mask=fail_mask, assessed_mask=assessed_mask, count=count
+        )
+        for (group, verdict, timing, fail_mask, assessed_mask), count in found.items()
+    ]
+
+
+def _state(week: date, source: int, timing: str, told: Sequence[Any]) -> State:
+    verdict, fail_mask, assessed_mask = unpacked(told)
+    waits_for = Timing(timing) if verdict is Verdict.UNDECIDED else None
+    return State(Week.of(week).label, str(source), verdict, waits_for, fail_mask, assessed_mask)

@@ -18,7 +18,7 @@ Kept = Sequence[tuple[str, str]]
 
 def leads_url(slice: Slice, pick: Pick | None = None) -> str:
     """Write the address of the leads behind a number; the whole question is in it."""
-    part = urlencode(flat((pick or Pick()).to_query()))
+    part = _picked(pick or Pick())
     return f"{_asked(slice)}&{part}" if part else _asked(slice)
 
 
@@ -62,6 +62,12 @@ def export_url(slice: Slice, code: str, group_by: str = "") -> FileUrl:
 def _query(slice: Slice, group_by: str = "", kept: Kept = ()) -> str:
     grouped = [("group_by", group_by)] if group_by else []
     return urlencode([*flat(slice.to_query()), *grouped, *kept])
+
+
+@lru_cache(maxsize=4096)
+def _picked(pick: Pick) -> str:
+    """Write once what the numbers of every board are asked by."""
+    return urlencode(flat(pick.to_query()))
 
 
 @lru_cache(maxsize=64)
