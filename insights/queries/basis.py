@@ -10,7 +10,7 @@ from funnels.rules.criteria import EvidenceRule
 from insights.queries.scope import funnel_of
 from insights.rules.slice import Slice
 
-WAY_OF_COUNTING = 1
+WAY_OF_COUNTING = 2
 """To be raised with every change of how leads are counted into rows that are kept."""
 
 

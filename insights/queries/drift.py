@@ -11,9 +11,9 @@ from insights.models.kept import LONG_AGO
 from insights.queries.basis import basis_of
 from insights.queries.counting import counts_of_days
 from insights.queries.day_cells import day_cells, tallies_at
-from insights.queries.tallies import Tally
+from insights.queries.tallies import Tally, settled_rows
 from insights.rules.slice import Slice
-from insights.rules.tally import Counted, from_text, joined, moment
+from insights.rules.tally import Counted, from_text
 
 States = Counter[tuple[object, ...]]
 Cells = Mapping[date, frozenset[Counted]]
@@ -44,12 +44,8 @@ def days_adrift(*, funnel: Funnel, first: date, last: date, age: int, at: dateti
 
 def _settled(days: Iterable[DayCells], tally: Tally, at: datetime) -> Cells:
     """Read what is kept of days as it stands at an instant."""
-    instant = moment(at) or 0
     return {
-        one.day: frozenset(
-            joined(tally.settled(row, instant) for row in (*from_text(one.whole), *from_text(one.by_place)))
-        )
-        for one in days
+        one.day: frozenset(settled_rows(tally, (*from_text(one.whole), *from_text(one.by_place)), at)) for one in days
     }
 
 

@@ -1,7 +1,8 @@
 """Leads into cells of how they were worked, and of how soon: both from one reading."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.db.models import Count, Max, Min
@@ -12,14 +13,15 @@ from insights.queries.scope import counted
 from insights.queries.tallies import Days, Tally, tallied
 from insights.rules.pick import Timing
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.speed import SpeedCell, mark_of
-from insights.rules.tally import PASSED, Counted, has_passed, moment
-from insights.rules.waits import bucket_of
+from insights.rules.speed import MARKS, MINUTE, SpeedCell, mark_of
+from insights.rules.tally import Counted, Part, has_passed, moment
+from insights.rules.waits import SECOND, bucket_of, times_so_far
 from insights.rules.work import Contact, Proof, Step, WorkCell
 
 WORK, SPEED = "work", "speed"
 UNJUDGED = f"{Verdict.UNDECIDED.value}:{Proof.NOT_SAID.value}"
-A_SECOND: Final = 1_000_000
+A_DAY: Final = 86_400 * SECOND
+MARKS_WITHIN: Final = tuple(mark * MINUTE * SECOND for mark in MARKS)
 
 
 class Read(NamedTuple):
@@ -55,53 +57,77 @@ def _rows(slice: Slice, at: datetime, group: Any, days: Days) -> Iterator[Counte
     leads = with_effort(counted(slice=slice, days=days), slice=slice, at=at).annotate(group=group)
     asked = with_instants(leads, slice=slice, at=at).order_by().values_list(*Read._fields)
     told = asked.annotate(count=Count("pk"), shortest=Min("seconds"), longest=Max("seconds"))
-    width = len(Read._fields)
+    width, instant = len(Read._fields), moment(slice.as_of or at) or 0
     for row in told:
         read, (count, shortest, longest) = Read(*row[:width]), row[width:]
-        yield Counted(read.group, _worked(read), count)
-        yield Counted(read.group, _soon(read, slice.age), count, shortest, longest)
+        yield _worked(read, count, instant)
+        yield _soon(read, slice.age, count, shortest, longest)
 
 
-def _worked(read: Read) -> tuple[Any, ...]:
-    """Tell how leads were worked; the last two are when their first contact and their verdict are no longer in time."""
+def _worked(read: Read, count: int, instant: int) -> Counted:
+    """Tell how leads were worked; last whether the first contact still has time, and whether the verdict is late.
+
+    Instead of the one stands its due time while that is ahead, instead of the other nothing: its instants tell.
+    """
     verdict, _colon, proof = (read.state or UNJUDGED).partition(":")
     told = (read.heard, read.step, bool(read.is_touched), bool(read.is_first_in_time), bool(read.is_verdict_in_time))
     matters = verdict == Verdict.UNDECIDED or proof == Proof.NOTHING  # of others nothing hangs on when it was due
-    return (WORK, verdict, proof, *told, moment(read.first_due), moment(read.verdict_due) if matters else None)
+    first_due, due = moment(read.first_due), moment(read.verdict_due) if matters else None
+    first_ahead, ahead = _ahead(first_due, instant), _ahead(due, instant)
+    has_time = first_due is None if first_ahead is None else first_ahead
+    is_late = None if ahead else due is not None
+    waits_for = ahead or first_ahead
+    key = (WORK, verdict, proof, *told, has_time, is_late)
+    return Counted(read.group, key, count, instants=(waits_for,) * count if waits_for else ())
 
 
-def _soon(read: Read, age: int | None) -> tuple[Any, ...]:
-    """Tell how soon leads were contacted; the last two are from when till when somebody still watched is watched."""
-    told = (bool(read.is_touched), bool(read.is_early), bool(read.is_first_in_time))
-    until = None if age is None or read.since is None else read.since + timedelta(days=age)
-    return (SPEED, *told, read.within, int(read.bucket), moment(read.since), moment(until))
+def _ahead(due: int | None, instant: int) -> int | None:
+    return None if due is None or has_passed(due, at=instant) else due
 
 
-def _settled(row: Counted, instant: int) -> Counted:
+def _soon(read: Read, age: int | None, count: int, shortest: float, longest: float) -> Counted:
+    """Tell how soon leads were contacted; of those still watched instead, since when, and for how many days at most."""
+    told = (SPEED, bool(read.is_touched), bool(read.is_early), bool(read.is_first_in_time))
+    since = moment(read.since)
+    if since is None:
+        return Counted(read.group, (*told, read.within, int(read.bucket), None), count, shortest, longest)
+    return Counted(read.group, (*told, None, None, age), count, instants=(since,) * count)
+
+
+def _settled(row: Counted, instant: int) -> Iterator[Counted]:
     """Tell what is in time at an instant, and how long it was waited in vain."""
-    if row.key[0] == WORK:
-        *told, first_due, verdict_due = row.key
-        is_waiting, is_overdue = not has_passed(first_due, at=instant), has_passed(verdict_due, at=instant)
-        return row._replace(key=(*told, is_waiting, is_overdue))
-    is_touched, since, until = row.key[1], *row.key[-2:]
-    if is_touched:
-        return row
-    seconds = row.longest or 0.0
-    if since is not None:
-        end = instant if until is None else min(instant, int(until))
-        seconds = max(end - int(since), 0) / A_SECOND
-    key = (*row.key[:4], mark_of(seconds), bucket_of(seconds), None, None)
-    return Counted(row.group, key, row.n, seconds, seconds)
+    return _settled_work(row, instant) if row.key[0] == WORK else _settled_speed(row, instant)
 
 
-def _waits(row: Counted) -> bool:
-    """Tell whether a promise is still kept, or somebody still watched."""
-    if row.key[0] == WORK:
-        return any(due not in (None, PASSED) for due in row.key[-2:])
-    return row.key[-2] is not None
+def _settled_work(row: Counted, instant: int) -> Iterator[Counted]:
+    *told, first_due, is_late = row.key
+    has_time = first_due if isinstance(first_due, bool) else not has_passed(first_due, at=instant)
+    if is_late is not None:
+        yield Counted(row.group, (*told, has_time, is_late), row.n)
+        return
+    late = bisect_left(row.instants, instant)
+    for n, is_late in ((late, True), (row.n - late, False)):
+        if n:
+            yield Counted(row.group, (*told, has_time, is_late), n)
 
 
-EFFORT: Final = Tally("effort", _rows, _settled, _waits)
+def _settled_speed(row: Counted, instant: int) -> Iterator[Counted]:
+    *told, _within, _bucket, age = row.key
+    full = 0
+    if age is not None:
+        longest = int(age) * A_DAY
+        full = bisect_right(row.instants, instant - longest)
+        if full:
+            yield _watched(row.group, told, full, longest / SECOND, longest / SECOND)
+    for span in times_so_far(row.instants[full:], at=instant, marks=MARKS_WITHIN):
+        yield _watched(row.group, told, span.n, span.shortest, span.longest)
+
+
+def _watched(group: Any, told: Sequence[Part], n: int, shortest: float, longest: float) -> Counted:
+    return Counted(group, (*told, mark_of(longest), bucket_of(longest), None), n, shortest, longest)
+
+
+EFFORT: Final = Tally("effort", _rows, _settled)
 
 
 def _work_cell(row: Counted) -> WorkCell:
@@ -129,7 +155,7 @@ def _timing(*, is_touched: bool, is_late: bool) -> Timing:
 
 
 def _speed_cell(row: Counted) -> SpeedCell:
-    _kind, is_touched, is_early, is_first_in_time, within, bucket, *_watched = row.key
+    _kind, is_touched, is_early, is_first_in_time, within, bucket, _age = row.key
     return SpeedCell(
         group=row.group,
         is_touched=bool(is_touched),

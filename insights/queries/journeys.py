@@ -7,28 +7,31 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, Final
 
-from django.db.models import F, FilteredRelation, Q
+from django.db import connection
+from django.db.models import BigIntegerField, F, FilteredRelation, Q, QuerySet, Value
+from django.db.models.functions import Cast
 
 from funnels.models import LossReason, Stage
 from funnels.rules.moves import MILESTONE_LABELS, Milestone, Outcome
 from insights.queries.instants import Moment
+from insights.queries.journey_rows import STAY, WAY, settled_stay, stay_that_ended, stay_that_goes_on, way_of
+from insights.queries.journeys_sql import counted_by_postgresql
 from insights.queries.scope import counted
 from insights.queries.states import of_age
 from insights.queries.tallies import Days, Tally, tallied
-from insights.rules.journeys import Journey, JourneyCell, Move, Visit, VisitCell, journey
+from insights.rules.journeys import Journey, JourneyCell, Move, VisitCell, journey
 from insights.rules.losses import Reason
 from insights.rules.slice import GroupBy, Slice
 from insights.rules.tally import Counted, moment
-from insights.rules.waits import bucket_of
-from leads.models import TransitionReason
+from insights.rules.waits import SECOND, bucket_of
+from leads.models import Lead, TransitionReason
 from leads.rules.facts import TransitionKind
 
 KINDS = {kind.value: kind for kind in TransitionKind}
 MILESTONES = {milestone.value: milestone for milestone in Milestone}
 AT_ONCE = 5_000  # ids in one question: a database takes only so many
 NOTHING: frozenset[int] = frozenset()
-A_DAY: Final = 86_400_000_000  # microseconds
-WAY, STAY = "way", "stay"
+MOVE: Final = ("lead", "group", "until", "act", "did", "milestone", "since", "known_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,58 +93,51 @@ def reasons_known(*, slice: Slice) -> dict[int, Reason]:
 def _rows(slice: Slice, at: datetime, group: Any, days: Days) -> Iterator[Counted]:
     """Count ways and stays; a stay that is not over keeps when it began and when it is no longer looked at."""
     instant = moment(slice.as_of or at) or 0
-    ways = list(_ways(slice, group, days))
-    closed_by = [way.closed_by for _group, way, _cap in ways if way.closed_by and way.outcome is Outcome.LOST]
-    because = _reasons_given(closed_by)
-    for of, way, cap in ways:
-        touched = ",".join(name for name, milestone in MILESTONES.items() if milestone in way.touched)
-        reasons = ",".join(map(str, sorted(because.get(way.closed_by or 0, NOTHING))))
-        yield Counted(of, (WAY, touched, way.outcome.value, reasons), 1)
-        for visit in way.visits:
-            yield _stay(of, visit, cap, instant)
+    moves = _moves(slice, group, days)
+    return counted_by_postgresql(moves, instant) if connection.vendor == "postgresql" else _one_by_one(moves, instant)
 
 
-def _stay(group: Any, visit: Visit, cap: int | None, instant: int) -> Counted:
-    is_over = visit.end is not None
-    until = visit.end if is_over else cap
-    row = Counted(group, (STAY, visit.milestone.value, is_over, None, visit.start, until), 1)
-    return _settled(row, instant) if is_over or (cap is not None and cap <= instant) else row
-
-
-def _settled(row: Counted, instant: int) -> Counted:
-    """Tell how long a stay took by an instant, or had taken when it was no longer looked at."""
-    if not _goes_on(row):
-        return row
-    _stay, milestone, is_over, _bucket, start, cap = row.key
-    end = instant if cap is None else min(instant, int(cap))
-    seconds = max(end - int(start or 0), 0) / 1_000_000
-    return Counted(row.group, (STAY, milestone, is_over, bucket_of(seconds), None, None), row.n, seconds, seconds)
-
-
-def _goes_on(row: Counted) -> bool:
-    return row.key[0] == STAY and row.key[4] is not None
-
-
-JOURNEYS: Final = Tally("journeys", _rows, _settled, _goes_on)
-
-
-def _ways(slice: Slice, group: Any, days: Days) -> Iterator[tuple[Any, Journey, int | None]]:
-    """Read each lead's way, with the instant of its age if the slice has one."""
-    columns = ("pk", "group", "came", "move__pk", "move__kind", "move__to_milestone", "since")
+def _moves(slice: Slice, group: Any, days: Days) -> QuerySet[Lead, tuple[Any, ...]]:
+    """Read the moves of leads, of each in their turn, and until when the lead is looked at."""
     moves = FilteredRelation("transitions", condition=known_moves(slice, prefix="transitions__"))
-    leads = counted(slice=slice, days=days).annotate(move=moves, group=group)
-    told = leads.annotate(came=Moment("received_at"), since=Moment("move__effective_at"))
-    rows = told.order_by("pk", "move__effective_at", "move__recorded_at", "move__pk").values_list(*columns)
-    limit = None if slice.age is None else slice.age * A_DAY
-    for _pk, found in groupby(rows, key=itemgetter(0)):
+    never = Cast(Value(None), BigIntegerField())
+    leads = counted(slice=slice, days=days).annotate(move=moves, group=group, lead=F("pk"))
+    told = leads.annotate(
+        until=never if slice.age is None else Moment(of_age(F("received_at"), slice.age)),
+        act=F("move__pk"),
+        did=F("move__kind"),
+        milestone=F("move__to_milestone"),
+        since=Moment("move__effective_at"),
+        known_at=F("move__recorded_at"),
+    )
+    return told.order_by("pk", "move__effective_at", "known_at", "act").values_list(*MOVE)
+
+
+def _one_by_one(moves: QuerySet[Lead, tuple[Any, ...]], instant: int) -> Iterator[Counted]:
+    """Lay out each lead's way, for the databases whose statements cannot."""
+    ways = list(_ways(moves))
+    closed_by = [way.closed_by for _group, way, _until in ways if way.closed_by and way.outcome is Outcome.LOST]
+    because = _reasons_given(closed_by)
+    for of, way, until in ways:
+        yield way_of(of, way.touched, way.outcome, because.get(way.closed_by or 0, NOTHING), 1)
+        for visit in way.visits:
+            if visit.end is None:
+                yield from stay_that_goes_on(of, visit.milestone, visit.start, until, 1, instant)
+            else:
+                seconds = max(visit.end - visit.start, 0) / SECOND
+                yield stay_that_ended(of, visit.milestone, bucket_of(seconds), 1, seconds, seconds)
+
+
+def _ways(moves: QuerySet[Lead, tuple[Any, ...]]) -> Iterator[tuple[Any, Journey, int | None]]:
+    for _lead, found in groupby(moves, key=itemgetter(0)):
         lead = list(found)
-        _lead, of, came, *_first = lead[0]
-        moves_made = [
+        _lead, of, until, *_move = lead[0]
+        made = [
             Move(pk, KINDS[kind], MILESTONES[milestone], since)
-            for _lead, _group, _came, pk, kind, milestone, since in lead
+            for _lead, _of, _until, pk, kind, milestone, since, _known_at in lead
             if pk is not None
         ]
-        yield of, journey(moves_made), None if limit is None else came + limit
+        yield of, journey(made), until
 
 
 def _reasons_given(transitions: Sequence[int]) -> dict[int, frozenset[int]]:
@@ -152,6 +148,9 @@ def _reasons_given(transitions: Sequence[int]) -> dict[int, frozenset[int]]:
         for transition, reason in rows.values_list("transition_id", "loss_reason_id"):
             given.setdefault(transition, set()).add(reason)
     return {transition: frozenset(reasons) for transition, reasons in given.items()}
+
+
+JOURNEYS: Final = Tally("journeys", _rows, settled_stay)
 
 
 def _journey_cell(row: Counted) -> JourneyCell:
@@ -166,7 +165,7 @@ def _journey_cell(row: Counted) -> JourneyCell:
 
 
 def _visit_cell(row: Counted) -> VisitCell:
-    _stay, milestone, is_over, bucket, *_settled = row.key
+    _stay, milestone, is_over, bucket, _until = row.key
     return VisitCell(
         group=row.group,
         milestone=MILESTONES[str(milestone)],

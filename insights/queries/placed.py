@@ -6,7 +6,7 @@ leads that still have time are looked at again.
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
@@ -108,9 +108,7 @@ def _read(slice: Slice) -> _Known:
             settled[state] += n
         else:
             waiting[state] += [due_at] * n
-    return _Known(
-        {by: _laid_out(settled, by) for by in GROUPS}, {state: sorted(due) for state, due in waiting.items()}
-    )
+    return _Known({by: _laid_out(settled, by) for by in GROUPS}, {state: sorted(due) for state, due in waiting.items()})
 
 
 def _laid_out(counts: Mapping[State, int], by: GroupBy | None) -> Sequence[Cell]:
@@ -120,9 +118,7 @@ def _laid_out(counts: Mapping[State, int], by: GroupBy | None) -> Sequence[Cell]
     for state, n in counts.items():
         found[(group_of(state), *state[2:])] += n
     return [
-        Cell(
-            group=group, verdict=verdict, timing=timing, fail_mask=fail_mask, assessed_mask=assessed_mask, count=count
-        )
+        Cell(group=group, verdict=verdict, timing=timing, fail_mask=fail_mask, assessed_mask=assessed_mask, count=count)
         for (group, verdict, timing, fail_mask, assessed_mask), count in found.items()
     ]
 

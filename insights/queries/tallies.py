@@ -4,10 +4,9 @@ A tally says how leads are counted into rows that add up. The rows of a day are 
 segment; an instant in their keys is settled when they are read, so they hold at every moment after they were made.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from crm.queries.snapshot import once, planned_for_its_values
@@ -21,32 +20,26 @@ from insights.queries.scope import funnel_of, identify
 from insights.queries.states import group_label, group_of
 from insights.rules.period import Week
 from insights.rules.slice import GroupBy, Slice
-from insights.rules.tally import PASSED, Counted, from_text, joined, moment
+from insights.rules.tally import Counted, from_text, joined, moment
 
 Days = Collection[date] | None
 
 
-def _as_it_is(row: Counted, _instant: int) -> Counted:
-    return row
-
-
-def _never(_row: Counted) -> bool:
-    return False
+def _as_it_is(row: Counted, _instant: int) -> Iterable[Counted]:
+    return (row,)
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What is counted: its code, how leads are counted, and what its rows say at an instant in microseconds.
+    """What is counted: its code, how leads are counted, and what a row says at an instant in microseconds.
 
-    `of_leads` takes a slice, the present, an expression for the group, and some days of the slice or None for all. Rows
-    that wait for an instant say something else after it, the others the same at every one. What is ageless says the
-    same at every age.
+    `of_leads` takes a slice, the present, an expression for the group, and some days of the slice or None for all. Only
+    rows with instants are settled: the others say the same at every one. What is ageless says the same at every age.
     """
 
     code: str
     of_leads: Callable[[Slice, datetime, Any, Days], Iterable[Counted]]
-    settled: Callable[[Counted, int], Counted] = _as_it_is
-    waits: Callable[[Counted], bool] = _never
+    settled: Callable[[Counted, int], Iterable[Counted]] = _as_it_is
     is_ageless: bool = False
 
     def __str__(self) -> str:
@@ -66,7 +59,7 @@ def tallied_leads(
     with planned_for_its_values():
         rows = joined(tally.of_leads(slice, at, group_of(slice, by), days))
     named = (row._replace(group=group_label(by, row.group)) for row in rows)
-    return _settled(tally, named, slice.as_of or at)
+    return settled_rows(tally, named, slice.as_of or at)
 
 
 def _tallied(*, tally: Tally, slice: Slice, at: datetime, by: GroupBy | None) -> Sequence[Counted]:
@@ -79,9 +72,17 @@ def _tallied(*, tally: Tally, slice: Slice, at: datetime, by: GroupBy | None) ->
     return joined(rows)
 
 
-def _settled(tally: Tally, rows: Iterable[Counted], at: datetime) -> Sequence[Counted]:
-    instant = moment(at) or 0
-    return joined(tally.settled(row, instant) for row in rows)
+def settled_rows(tally: Tally, rows: Iterable[Counted], at: datetime) -> Sequence[Counted]:
+    """Tell what rows say at an instant; those that are alike but for their instants are to be joined."""
+    return joined(_at_instant(tally, rows, moment(at) or 0))
+
+
+def _at_instant(tally: Tally, rows: Iterable[Counted], instant: int) -> Iterator[Counted]:
+    for row in rows:
+        if row.instants:
+            yield from tally.settled(row, instant)
+        else:
+            yield row
 
 
 def _kept(tally: Tally, slice: Slice, at: datetime, by: GroupBy | None, days: Collection[date]) -> list[Counted]:
@@ -90,18 +91,18 @@ def _kept(tally: Tally, slice: Slice, at: datetime, by: GroupBy | None, days: Co
         funnel=funnel_of(slice=slice), kind=tally.code, age=slice.age or NO_LIMIT, day__in=days
     ).order_by()
     if by in (GroupBy.SOURCE, GroupBy.SEGMENT) or slice.sources or slice.segments:
-        return [tally.settled(row, instant) for row in _by_place(slice, by, kept.values_list("day", "by_place"))]
+        placed = _by_place(slice, by, kept.values_list("day", "by_place"))
+        return list(_at_instant(tally, joined(placed), instant))
     found: list[Counted] = []
-    for label, block in weeks_of(kept=kept, made=partial(_divided, tally)):
-        rows = [*block.steady, *(tally.settled(row, instant) for row in block.waiting)]
+    for label, block in weeks_of(kept=kept, made=_divided):
+        rows = [*block.steady, *_at_instant(tally, block.waiting, instant)]
         found += [row._replace(group=label) for row in rows] if by is GroupBy.WEEK else rows
     return found
 
 
-def _divided(tally: Tally, rows: Sequence[Counted]) -> Block:
-    waiting = [row for row in rows if tally.waits(row)]
-    steady = joined(tally.settled(row, PASSED + 1) for row in rows if not tally.waits(row))
-    return Block(steady, waiting)
+def _divided(rows: Sequence[Counted]) -> Block:
+    waiting = [row for row in rows if row.instants]
+    return Block([row for row in rows if not row.instants], waiting)
 
 
 def _by_place(slice: Slice, by: GroupBy | None, texts: Iterable[tuple[date, str]]) -> list[Counted]:

@@ -1,11 +1,15 @@
 """Times of which some are not over, in a histogram whose counts may be added for ever (Kaplan and Meier 1958)."""
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 RATIO: Final = 1.15
 """How much longer than the last every bucket of the histogram reaches."""
+MOST_BUCKETS: Final = 165
+SECOND: Final = 1_000_000  # microseconds
 
 
 class Point(NamedTuple):
@@ -37,6 +41,36 @@ class Span(NamedTuple):
 def bucket_of(seconds: float) -> int:
     """Tell in which bucket of the histogram a time lies; everything up to a second lies in the first."""
     return math.floor(math.log(max(seconds, 1.0)) / math.log(RATIO))
+
+
+def times_so_far(started: Sequence[int], *, at: int, marks: Sequence[int] = ()) -> Iterator[Span]:
+    """Put times that go on into their buckets; `started` are instants in their order, all in microseconds.
+
+    A bucket in which one of the marks lies is divided there: what lies within the mark, and what does not.
+    """
+    edges = sorted({*_edges(), *(mark + 1 for mark in marks)})
+    first = 0
+    while first < len(started):
+        longest = max(at - started[first], 0)
+        passed = bisect_right(edges, longest)
+        last = bisect_right(started, at - edges[passed - 1], lo=first) if passed else len(started)
+        shortest = max(at - started[last - 1], 0)
+        yield Span(bucket_of(shortest / SECOND), False, last - first, shortest / SECOND, longest / SECOND)
+        first = last
+
+
+@lru_cache(maxsize=1)
+def _edges() -> Sequence[int]:
+    """List the shortest time of every bucket but the first, in microseconds; the last begins after three centuries."""
+    edges = []
+    for bucket in range(1, MOST_BUCKETS):
+        edge = round(RATIO**bucket * SECOND)
+        while bucket_of(edge / SECOND) < bucket:
+            edge += 1
+        while bucket_of((edge - 1) / SECOND) >= bucket:
+            edge -= 1
+        edges.append(edge)
+    return edges
 
 
 def histogram(spans: Sequence[Span], *, unit: float) -> list[Waited]:

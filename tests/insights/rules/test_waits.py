@@ -1,13 +1,14 @@
 """The curve and its percentiles from a histogram, against the estimate from single times."""
 
 import math
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from insights.rules.stats import aalen_johansen
-from insights.rules.waits import RATIO, Span, Waited, bucket_of, curve, histogram, percentile
+from insights.rules.waits import RATIO, SECOND, Span, Waited, bucket_of, curve, histogram, percentile, times_so_far
 from tests.insights.recount_work import percentile as exact
 
 times = st.lists(st.tuples(st.integers(1, 20_000), st.booleans()), min_size=1, max_size=60)
@@ -53,3 +54,29 @@ def test_the_histogram_tells_what_single_times_tell(events: list[tuple[int, bool
     points = curve(_waited(events))
     assert [point.share for point in points] == sorted(point.share for point in points)
     assert (points[-1].share if points else 0) == pytest.approx(sum(contacted for _, contacted in events) / len(events))
+
+
+@given(
+    started=st.lists(st.integers(-(10**12), 10**13), max_size=40),
+    at=st.integers(0, 10**13),
+    marks=st.lists(st.integers(1, 10**12), max_size=3),
+)
+def test_times_so_far_lie_in_the_buckets_each_alone_lies_in(started: list[int], at: int, marks: list[int]) -> None:
+    spans = list(times_so_far(sorted(started), at=at, marks=marks))
+
+    each = Counter(bucket_of(max(at - one, 0) / SECOND) for one in started)
+    together: Counter[int] = Counter()
+    for span in spans:
+        together[span.bucket] += span.n
+        assert bucket_of(span.shortest) == bucket_of(span.longest) == span.bucket
+        assert all((span.shortest * SECOND <= mark) == (span.longest * SECOND <= mark) for mark in marks)
+    assert together == each
+
+
+@pytest.mark.parametrize("bucket", range(1, 120, 7))
+def test_a_time_at_the_edge_of_a_bucket_lies_in_it(bucket: int) -> None:
+    edge = next(time for time in range(int(RATIO**bucket * SECOND) - 3, 10**17) if bucket_of(time / SECOND) == bucket)
+
+    longer, shorter = list(times_so_far([-edge, 1 - edge], at=0))
+
+    assert (longer.bucket, shorter.bucket) == (bucket, bucket - 1)
