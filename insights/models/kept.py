@@ -93,7 +93,7 @@ class DayCells(models.Model):
     """What is kept of a day beside the states: rows of one kind as text, see `insights.rules.tally`.
 
     `whole` is of all leads of the day, `by_place` of each source and segment. A row never changes: another takes its
-    place, so its stamp tells what it says.
+    place with the stamp of the filled day it belongs to, so its stamp tells what it says.
     """
 
     funnel = models.ForeignKey(

@@ -63,13 +63,15 @@ def fill(*, funnel: Funnel, first: date, last: date, at: datetime) -> None:
         for kept in (ChangedDay, FilledDay, StateCount, DayCells):
             kept._default_manager.filter(funnel_id=funnel.pk, day__range=(first, last)).delete()
         for age in ages:
+            filled = {day: FilledDay(funnel=funnel, day=day, age=age, basis=basis, filled_at=at) for day in days}
             counts = counts_of_days(funnel=funnel, first=first, last=last, age=age, at=at)
             StateCount.objects.bulk_create(counts, batch_size=ROWS_AT_ONCE)
             for tally in tallies_at(age=age):
-                cells = day_cells(tally=tally, funnel=funnel, first=first, last=last, age=age, at=at)
+                cells = list(day_cells(tally=tally, funnel=funnel, first=first, last=last, age=age, at=at))
+                for of_day in cells:
+                    of_day.stamp = filled[of_day.day].stamp
                 DayCells.objects.bulk_create(cells)
-        filled = [FilledDay(funnel=funnel, day=day, age=age, basis=basis, filled_at=at) for day in days for age in ages]
-        FilledDay.objects.bulk_create(filled)
+            FilledDay.objects.bulk_create(filled.values())
 
 
 def fill_everything(*, at: datetime) -> Iterator[tuple[Funnel, date]]:

@@ -1,6 +1,6 @@
 """Weeks of kept rows, added up once in a process: what a stamped row says never changes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Final, NamedTuple
@@ -14,8 +14,7 @@ from insights.rules.tally import Counted, from_text, joined
 
 MOST: Final = 512
 """Blocks held at a time: some tens of megabytes at most, and years of a board's tallies."""
-Stamps = tuple[UUID, ...]
-Stamped = tuple[date, UUID]
+Key = tuple[str, tuple[UUID, ...]]
 
 Made = Callable[[Sequence[Counted]], "Block"]
 
@@ -27,17 +26,20 @@ class Block(NamedTuple):
     waiting: Sequence[Counted]
 
 
-_held: dict[Stamps, Block] = {}
+_held: dict[Key, Block] = {}
 
 
-def weeks_of(*, kept: QuerySet[DayCells], made: Made) -> list[tuple[str, Block]]:
-    """Add up the rows of whole days by week: its label, and what is `made` of its rows."""
-    weeks = _by_week(kept.order_by("day").values_list("day", "stamp"))
-    unknown = [day for _label, stamped in weeks for day, _stamp in stamped if _stamps(stamped) not in _held]
-    texts: dict[date, tuple[UUID, str]] = {}
-    if unknown:
-        texts = {day: (stamp, text) for day, stamp, text in _texts(kept, unknown)}
-    return [(label, _block(stamped, texts, made)) for label, stamped in weeks]
+def weeks_of(*, kind: str, days: Mapping[date, UUID], kept: QuerySet[DayCells], made: Made) -> list[tuple[str, Block]]:
+    """Add up the rows of stamped days by week: its label, and what is `made` of its rows."""
+    weeks = [(label, list(found)) for label, found in groupby(sorted(days), key=lambda day: Week.of(day).label)]
+    keys = {label: (kind, tuple(days[day] for day in found)) for label, found in weeks}
+    unknown = [day for label, found in weeks if keys[label] not in _held for day in found]
+    rows = kept.filter(day__in=unknown).values_list("day", "stamp", "whole") if unknown else ()
+    texts = {day: (stamp, text) for day, stamp, text in rows}
+    return [
+        (label, _held.get(keys[label]) or _block(kind, [texts[day] for day in found if day in texts], made))
+        for label, found in weeks
+    ]
 
 
 def forget_blocks() -> None:
@@ -45,26 +47,10 @@ def forget_blocks() -> None:
     _held.clear()
 
 
-def _texts(kept: QuerySet[DayCells], days: Sequence[date]) -> Iterable[tuple[date, UUID, str]]:
-    return kept.filter(day__in=days).order_by().values_list("day", "stamp", "whole")
-
-
-def _by_week(days: Iterable[Stamped]) -> list[tuple[str, Sequence[Stamped]]]:
-    return [(label, list(found)) for label, found in groupby(days, key=lambda day: Week.of(day[0]).label)]
-
-
-def _stamps(days: Sequence[Stamped]) -> Stamps:
-    return tuple(stamp for _day, stamp in days)
-
-
-def _block(days: Sequence[Stamped], texts: dict[date, tuple[UUID, str]], made: Made) -> Block:
-    """Read a week: what is held, or the texts just read, which may be newer than the stamps."""
-    known = _held.get(_stamps(days))
-    if known is not None:
-        return known
-    found = [texts[day] for day, _stamp in days if day in texts]
-    block = made(joined(row for _stamp, text in found for row in from_text(text)))
+def _block(kind: str, texts: Sequence[tuple[UUID, str]], made: Made) -> Block:
+    """Add up a week that was just read, and remember it under the stamps it was read with: they may be newer."""
+    block = made(joined(row for _stamp, text in texts for row in from_text(text)))
     if len(_held) >= MOST:
         _held.clear()
-    _held[tuple(stamp for stamp, _text in found)] = block
+    _held[kind, tuple(stamp for stamp, _text in texts)] = block
     return block

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from crm.models import User
+from crm.queries.snapshot import once
 from crm.rules.permissions import Permission, is_granted
 from insights.rules.slice import NOBODY
 from leads.models import Campaign, Segment, Source
@@ -21,6 +22,10 @@ class Choice:
 
 def choices() -> dict[str, Sequence[Choice]]:
     """List sources, campaigns, segments and people by parameter; archived ones too, since their leads are counted."""
+    return once(_choices)
+
+
+def _choices() -> dict[str, Sequence[Choice]]:
     nothing = Choice(NOBODY, _("not set"))
     campaigns = Campaign.objects.select_related("source").order_by("source__name", "name")
     people = [user for user in User.objects.order_by("name") if is_granted(user.role, Permission.EDIT_LEAD)]

@@ -6,7 +6,6 @@ not a matter of age: it is read as of the instant alone.
 
 from datetime import datetime, timedelta
 from math import log
-from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
@@ -40,7 +39,7 @@ from insights.queries.basis import unreachable_mask
 from insights.queries.instants import Seconds
 from insights.queries.moves import outcome_of
 from insights.queries.scope import funnel_of
-from insights.queries.states import in_force, of_age, passes, timing
+from insights.queries.states import in_force, of_age, passes, row_holds, timing
 from insights.rules.slice import Slice
 from insights.rules.speed import MARKS
 from insights.rules.waits import RATIO
@@ -64,7 +63,7 @@ def with_effort(leads: QuerySet[Lead], *, slice: Slice, at: datetime) -> QuerySe
     leads = leads.alias(until=Case(When(touched=1, then=F("first")), default=F("end"), output_field=DateTimeField()))
     took = Seconds(ExpressionWrapper(F("until") - F("received_at"), output_field=DurationField()))
     return leads.alias(seconds=Greatest(took, Value(0.0), output_field=FloatField())).annotate(
-        state=Subquery(_state(slice)[:1]),
+        state=_state(slice),
         timing=timing(slice=slice, at=at),
         heard=_heard(slice, at),
         step=_step(slice),
@@ -72,7 +71,7 @@ def with_effort(leads: QuerySet[Lead], *, slice: Slice, at: datetime) -> QuerySe
         is_early=_flag(Q(touched=1, first__lt=F("received_at"))),
         is_first_in_time=_flag(Q(touched=1, first__lte=F("first_touch_due_at"))),
         is_first_waiting=_flag(Q(touched=0, first_touch_due_at__gte=F("end"))),
-        is_verdict_in_time=Subquery(_decided(slice)[:1]),
+        is_verdict_in_time=_decided(slice),
         within=_mark(),
     )
 
@@ -182,8 +181,11 @@ def _counts_from() -> Greatest:
     return Greatest(F("occurred_at"), written)
 
 
-def _state(slice: Slice) -> QuerySet[Any, Any]:
-    """Read the verdict in force as one word, with what a verdict of "cannot be reached" rests on."""
+def _state(slice: Slice) -> Expression | Combinable:
+    """Read the verdict in force as one word, with what a verdict of "cannot be reached" rests on.
+
+    The Lead row tells the verdict of nearly all; only what one rests on is not written there.
+    """
     mask = unreachable_mask(funnel=funnel_of(slice=slice).pk)
     rests = AssessmentAnswer.objects.filter(
         assessment=OuterRef("pk"), result=Result.FAILED, evidence__in=(*MACHINE_EVIDENCE, Evidence.ATTEMPTS)
@@ -197,16 +199,30 @@ def _state(slice: Slice) -> QuerySet[Any, Any]:
         output_field=CharField(),
     )
     word = Concat(F("verdict"), Value(":"), proof, output_field=CharField())
-    return cast("QuerySet[Any, Any]", in_force(slice).values(word=word))
+    looked_up = Subquery(in_force(slice).values(word=word)[:1])
+    if slice.as_of is not None:
+        return looked_up
+    plain = Concat(F("verdict"), Value(f":{Proof.NOT_SAID.value}"), output_field=CharField())
+    return Case(When(row_holds(slice) & ~said, then=plain), default=looked_up, output_field=CharField())
 
 
-def _decided(slice: Slice) -> QuerySet[Any, Any]:
+def _decided(slice: Slice) -> Expression | Combinable:
     """Tell whether the lead was decided when its verdict was due, or at its age if that is earlier.
 
     A correction takes the place of the tag it corrects, and a verdict undone a moment later is none.
     """
     by_then = in_force(slice).filter(effective_at__lte=OuterRef("verdict_due_at"))
-    return cast("QuerySet[Any, Any]", by_then.values(decided=_flag(Q(verdict__in=DECIDED))))
+    is_decided = _flag(Q(verdict__in=DECIDED))
+    looked_up = Subquery(by_then.values(decided=is_decided)[:1])
+    if slice.as_of is not None:
+        return looked_up
+    was_by_then = row_holds(slice) & Q(verdict_at__lte=F("verdict_due_at"))
+    return Case(
+        When(verdict_at__isnull=True, then=NO),
+        When(was_by_then, then=is_decided),
+        default=looked_up,
+        output_field=IntegerField(),
+    )
 
 
 def _step(slice: Slice) -> Case:

@@ -24,21 +24,29 @@ A_DAY: Final = 86_400 * SECOND
 MARKS_WITHIN: Final = tuple(mark * MINUTE * SECOND for mark in MARKS)
 
 
-class Read(NamedTuple):
-    """What the database tells of leads worked alike; names are those of the annotations."""
+class Worked(NamedTuple):
+    """What the database tells of how leads were worked; names are those of the annotations."""
 
     group: Any
     state: str | None
     heard: str
     step: str
     is_touched: int
-    is_early: int
     is_first_in_time: int
     is_verdict_in_time: int | None
-    within: int
-    bucket: float
     first_due: datetime | None
     verdict_due: datetime | None
+
+
+class Soon(NamedTuple):
+    """What it tells of how soon leads were contacted."""
+
+    group: Any
+    is_touched: int
+    is_early: int
+    is_first_in_time: int
+    within: int
+    bucket: float
     since: datetime | None
 
 
@@ -55,16 +63,16 @@ def speed_cells(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> lis
 def _rows(slice: Slice, at: datetime, group: Any, days: Days) -> Iterator[Counted]:
     """Count leads twice, by how they were worked and by how soon they were contacted."""
     leads = with_effort(counted(slice=slice, days=days), slice=slice, at=at).annotate(group=group)
-    asked = with_instants(leads, slice=slice, at=at).order_by().values_list(*Read._fields)
-    told = asked.annotate(count=Count("pk"), shortest=Min("seconds"), longest=Max("seconds"))
-    width, instant = len(Read._fields), moment(slice.as_of or at) or 0
-    for row in told:
-        read, (count, shortest, longest) = Read(*row[:width]), row[width:]
-        yield _worked(read, count, instant)
-        yield _soon(read, slice.age, count, shortest, longest)
+    asked = with_instants(leads, slice=slice, at=at).order_by()
+    instant = moment(slice.as_of or at) or 0
+    for *told, count in asked.values_list(*Worked._fields).annotate(count=Count("pk")):
+        yield _worked(Worked(*told), count, instant)
+    times = {"shortest": Min("seconds"), "longest": Max("seconds")}
+    for *told, count, shortest, longest in asked.values_list(*Soon._fields).annotate(count=Count("pk"), **times):
+        yield _soon(Soon(*told), slice.age, count, shortest, longest)
 
 
-def _worked(read: Read, count: int, instant: int) -> Counted:
+def _worked(read: Worked, count: int, instant: int) -> Counted:
     """Tell how leads were worked; last whether the first contact still has time, and whether the verdict is late.
 
     Instead of the one stands its due time while that is ahead, instead of the other nothing: its instants tell.
@@ -85,7 +93,7 @@ def _ahead(due: int | None, instant: int) -> int | None:
     return None if due is None or has_passed(due, at=instant) else due
 
 
-def _soon(read: Read, age: int | None, count: int, shortest: float, longest: float) -> Counted:
+def _soon(read: Soon, age: int | None, count: int, shortest: float, longest: float) -> Counted:
     """Tell how soon leads were contacted; of those still watched instead, since when, and for how many days at most."""
     told = (SPEED, bool(read.is_touched), bool(read.is_early), bool(read.is_first_in_time))
     since = moment(read.since)

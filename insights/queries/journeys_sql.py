@@ -29,35 +29,41 @@ WORDS: Final = {
     "ratio": str(RATIO),
 }
 STATEMENT: Final = """
-WITH told AS MATERIALIZED ({moves}),
-moved AS MATERIALIZED (
-    SELECT *, did IN ({closing}) AS closes, lead(act) OVER of_lead IS NULL AS is_last,
-        lag(did) OVER of_lead AS did_before, lag(milestone) OVER of_lead AS milestone_before
-    FROM told WINDOW of_lead AS (PARTITION BY lead ORDER BY since, known_at, act)
-),
-way AS (
-    SELECT "group", bit_or(CASE milestone {bits} END) AS touched,
-        max(did) FILTER (WHERE is_last AND closes) AS closed,
-        max(act) FILTER (WHERE is_last AND did = {lost}) AS lost_by
-    FROM moved GROUP BY lead, "group"
+WITH moved AS (
+    SELECT *, did IN ({closing}) AS closes, lead(act) OVER in_turn IS NULL AS is_last,
+        lag(did) OVER in_turn AS did_before, lag(milestone) OVER in_turn AS milestone_before,
+        bit_or(CASE milestone {bits} END) OVER of_lead AS touched
+    FROM ({moves}) told
+    WINDOW of_lead AS (PARTITION BY lead), in_turn AS (of_lead ORDER BY since, known_at, act)
 ),
 -- A stay begins with a move to another milestone or after a closing, and ends with the next that does or closes.
-stay AS (
-    SELECT *, lead(since) OVER (PARTITION BY lead ORDER BY since, known_at, act) AS ended FROM moved
-    WHERE closes OR (act IS NOT NULL AND coalesce(did_before IN ({closing}) OR milestone <> milestone_before, true))
+turned AS (
+    SELECT *, closes OR (act IS NOT NULL AND coalesce(did_before IN ({closing}) OR milestone <> milestone_before, true))
+        AS turns
+    FROM moved
+),
+laid AS MATERIALIZED (
+    SELECT *, min(since) FILTER (WHERE turns) OVER (
+        PARTITION BY lead ORDER BY since, known_at, act ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS ended
+    FROM turned
 )
-SELECT {way}, "group", touched::text, closed,
-    (SELECT string_agg(loss_reason_id::text, ',') FROM leads_transitionreason WHERE transition_id = lost_by) AS because,
-    NULL::bigint, NULL::bigint, count(*), NULL::bigint, NULL::bigint
-FROM way GROUP BY "group", touched, closed, because
+SELECT {way}, "group", touched::text, closed, because, NULL::bigint, NULL::bigint, count(*), NULL::bigint, NULL::bigint
+FROM (
+    SELECT "group", touched, CASE WHEN closes THEN did END AS closed,
+        CASE WHEN did = {lost} THEN (
+            SELECT string_agg(loss_reason_id::text, ',') FROM leads_transitionreason WHERE transition_id = act
+        ) END AS because
+    FROM laid WHERE is_last
+) way
+GROUP BY "group", touched, closed, because
 UNION ALL
 SELECT {stay}, "group", milestone, NULL, NULL,
     floor(ln(greatest(ended - since, {second}) / {second}::float) / ln({ratio}::float))::bigint AS bucket, NULL,
     count(*), greatest(min(ended - since), 0), greatest(max(ended - since), 0)
-FROM stay WHERE NOT closes AND ended IS NOT NULL GROUP BY "group", milestone, bucket
+FROM laid WHERE turns AND NOT closes AND ended IS NOT NULL GROUP BY "group", milestone, bucket
 UNION ALL
 SELECT {stay}, "group", milestone, NULL, NULL, since, until, count(*), NULL, NULL
-FROM stay WHERE NOT closes AND ended IS NULL GROUP BY "group", milestone, since, until
+FROM laid WHERE turns AND NOT closes AND ended IS NULL GROUP BY "group", milestone, since, until
 """
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, Max, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, Max, Min, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncWeek
 
 from crm.queries.snapshot import once
@@ -43,15 +43,22 @@ def days_of(*, slice: Slice, basis: str | None = None) -> Days:
     """
     funnel = funnel_of(slice=slice).pk
     noted = once(_noted, funnel=funnel)
-    filled = _within(FilledDay.objects.filter(funnel=funnel, age=slice.age or NO_LIMIT), slice)
-    if basis is not None:
-        filled = filled.filter(basis=basis)
-    kept = {day: stamp for day, stamp in filled.order_by("day").values_list("day", "stamp") if day not in noted}
+    filled = once(_filled, funnel=funnel, age=slice.age or NO_LIMIT, first=slice.from_on, last=slice.to_on)
+    kept = {day: stamp for day, stamp, by in filled if day not in noted and basis in (None, by)}
     return Days(kept, [day for day in _every_day(slice) if day not in kept])
 
 
 def _noted(*, funnel: int) -> Collection[date]:
     return set(ChangedDay.objects.filter(funnel_id=funnel).values_list("day", flat=True).distinct())
+
+
+def _filled(*, funnel: int, age: int, first: date | None, last: date | None) -> Sequence[tuple[date, UUID, str]]:
+    days = FilledDay.objects.filter(funnel=funnel, age=age).order_by("day")
+    if first is not None:
+        days = days.filter(day__gte=first)
+    if last is not None:
+        days = days.filter(day__lte=last)
+    return list(days.values_list("day", "stamp", "basis"))
 
 
 def kept_cells(*, slice: Slice, at: datetime, by: GroupBy, days: Collection[date]) -> list[Cell]:
@@ -93,15 +100,6 @@ def _timing(at: datetime) -> Case:
         default=Value(Timing.UNTOUCHED.value),
         output_field=CharField(),
     )
-
-
-def _within(rows: QuerySet[Any], slice: Slice) -> QuerySet[Any]:
-    bounds = Q()
-    if slice.from_on is not None:
-        bounds &= Q(day__gte=slice.from_on)
-    if slice.to_on is not None:
-        bounds &= Q(day__lte=slice.to_on)
-    return rows.filter(bounds)
 
 
 def _every_day(slice: Slice) -> Sequence[date]:

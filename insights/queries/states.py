@@ -144,13 +144,13 @@ def _state(slice: Slice, by: int | None) -> Combinable:
     looked_up = Subquery(in_force(slice).values(packed=packed_act(by=by))[:1])
     if slice.as_of is not None:
         return looked_up
-    holds, row = _row_holds(slice), packed()
+    holds, row = row_holds(slice), packed()
     if by is not None:
         holds, row = holds & Q(definition=by), with_own(row)
     return Case(When(holds, then=row), default=looked_up, output_field=CharField())
 
 
-def _row_holds(slice: Slice) -> Q:
+def row_holds(slice: Slice) -> Q:
     """Tell whether the assessment now in force, which the Lead row repeats, was in effect within the age already.
 
     It is the last of all, so if it was, it was the last within the age too. Few leads are judged later.

@@ -4,10 +4,11 @@ A tally says how leads are counted into rows that add up. The rows of a day are 
 segment; an instant in their keys is settled when they are read, so they hold at every moment after they were made.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from crm.queries.snapshot import once, planned_for_its_values
 from insights.models import DayCells
@@ -85,16 +86,14 @@ def _at_instant(tally: Tally, rows: Iterable[Counted], instant: int) -> Iterator
             yield row
 
 
-def _kept(tally: Tally, slice: Slice, at: datetime, by: GroupBy | None, days: Collection[date]) -> list[Counted]:
+def _kept(tally: Tally, slice: Slice, at: datetime, by: GroupBy | None, days: Mapping[date, UUID]) -> list[Counted]:
     instant = moment(at) or 0
-    kept = DayCells.objects.filter(
-        funnel=funnel_of(slice=slice), kind=tally.code, age=slice.age or NO_LIMIT, day__in=days
-    ).order_by()
+    kept = DayCells.objects.filter(funnel=funnel_of(slice=slice), kind=tally.code, age=slice.age or NO_LIMIT).order_by()
     if by in (GroupBy.SOURCE, GroupBy.SEGMENT) or slice.sources or slice.segments:
-        placed = _by_place(slice, by, kept.values_list("day", "by_place"))
+        placed = _by_place(slice, by, kept.filter(day__in=days).values_list("day", "by_place"))
         return list(_at_instant(tally, joined(placed), instant))
     found: list[Counted] = []
-    for label, block in weeks_of(kept=kept, made=_divided):
+    for label, block in weeks_of(kind=tally.code, days=days, kept=kept, made=_divided):
         rows = [*block.steady, *_at_instant(tally, block.waiting, instant)]
         found += [row._replace(group=label) for row in rows] if by is GroupBy.WEEK else rows
     return found
