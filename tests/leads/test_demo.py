@@ -1,10 +1,11 @@
 """The demonstration tells the same story every time, and its facts agree with what the leads repeat."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from config.management.commands.demo import RULES_CHANGED_WEEKS_AGO
 from crm.demo import Company, seed_company
@@ -13,7 +14,9 @@ from crm.rules.roles import Role
 from funnels.demo import seed_rules
 from funnels.models import Funnel
 from funnels.rules.criteria import Result
+from insights.models import SavedBoard
 from insights.rules.period import last_weeks
+from insights.views.saved_menu import opened_url
 from leads.demo import seed_leads
 from leads.demo.history import History, histories
 from leads.demo.story import ROBOT_WEEKS_AGO, WEEKS, WORSE_FOR_WEEKS
@@ -122,3 +125,14 @@ def test_database_in_use_is_left_alone() -> None:
     with pytest.raises(CommandError, match="has people in it"):
         call_command("demo")
     assert User.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_its_saved_boards_open_for_everybody(client_of: Callable[[User], Client]) -> None:
+    call_command("demo", leads=LEADS)
+    client = client_of(User.objects.get(email="executive@example.com"))
+
+    pages = [client.get(opened_url(board)) for board in SavedBoard.objects.order_by("pk")]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert [page.context["saved"].current for page in pages] == ["Why Avito is worse", "The last four weeks"]

@@ -12,6 +12,7 @@ from crm.demo import PASSWORD, Company, seed_company
 from crm.models import User
 from crm.rules.roles import ROLE_LABELS, Role
 from funnels.demo import seed_rules
+from insights.demo import seed_boards
 from leads.demo import seed_leads
 from leads.demo.story import LEADS, WEEKS
 from leads.models import Lead
@@ -50,6 +51,14 @@ class Command(BaseCommand):
             head=company.first(Role.HEAD),
         )
         self._seed_leads(company, funnel=funnel, language=language, leads=leads, at=at)
+        seed_boards(
+            language=language,
+            funnel=funnel,
+            settings=company.settings,
+            marketer=company.first(Role.MARKETER),
+            head=company.first(Role.HEAD),
+            at=at,
+        )
 
     def _seed_leads(self, company: Company, **options: Any) -> None:
         seed_leads(
