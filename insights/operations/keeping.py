@@ -1,11 +1,13 @@
 """Count days and keep the counts: those not counted yet, and those of whose leads something has changed."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, Min, Q
 
 from crm.operations import jobs
@@ -59,7 +61,7 @@ def fill(*, funnel: Funnel, first: date, last: date, at: datetime) -> None:
     ages = ages_kept(at=at)
     basis = _basis(funnel, at)
     with transaction.atomic(), planned_for_its_values():
-        Funnel.objects.select_for_update(no_key=True).get(pk=funnel.pk)  # whoever counts the same waits
+        _wait_for_others(funnel, first, last)
         for kept in (ChangedDay, FilledDay, StateCount, DayCells):
             kept._default_manager.filter(funnel_id=funnel.pk, day__range=(first, last)).delete()
         for age in ages:
@@ -74,15 +76,44 @@ def fill(*, funnel: Funnel, first: date, last: date, at: datetime) -> None:
             FilledDay.objects.bulk_create(filled.values())
 
 
-def fill_everything(*, at: datetime) -> Iterator[tuple[Funnel, date]]:
-    """Count every day anew, a fortnight in one transaction; yield how far it has come."""
+def fill_everything(*, at: datetime, at_once: int = 1) -> Iterator[tuple[Funnel, date]]:
+    """Count every day anew, a fortnight in one transaction; yield how far it has come.
+
+    PostgreSQL may count several fortnights at once, each in a connection of its own.
+    """
     for funnel in Funnel.objects.order_by("pk"):
-        FilledDay.objects.filter(~_within_span(funnel), funnel=funnel).delete()
-        StateCount.objects.filter(~_within_span(funnel), funnel=funnel).delete()
-        DayCells.objects.filter(~_within_span(funnel), funnel=funnel).delete()
-        for first, last in _spans(_span(funnel)):
-            fill(funnel=funnel, first=first, last=last, at=at)
+        for kept in (FilledDay, StateCount, DayCells):
+            kept._default_manager.filter(~_within_span(funnel), funnel=funnel).delete()
+        for _first, last in each_of(all_spans(funnel=funnel), partial(_fill_span, funnel, at), at_once=at_once):
             yield funnel, last
+
+
+def all_spans(*, funnel: Funnel) -> list[Days]:
+    """List the fortnights of a funnel, from the first day on which a lead came to the last."""
+    return list(_spans(_span(funnel)))
+
+
+def each_of(spans: Iterable[Days], work: Callable[[Days], object], *, at_once: int) -> Iterator[Days]:
+    """Do some work for each span of days, several at once if told so; yield each when its turn is done."""
+
+    def alone(span: Days) -> Days:
+        try:
+            work(span)
+        finally:
+            connection.close()
+        return span
+
+    if at_once == 1:
+        for span in spans:
+            work(span)
+            yield span
+        return
+    with ThreadPoolExecutor(at_once) as threads:
+        yield from threads.map(alone, spans)
+
+
+def _fill_span(funnel: Funnel, at: datetime, span: Days) -> None:
+    fill(funnel=funnel, first=span[0], last=span[1], at=at)
 
 
 def reconcile(*, at: datetime, since: date | None = None, repairs: bool = True) -> list[tuple[Funnel, date]]:
@@ -103,6 +134,16 @@ def reconcile(*, at: datetime, since: date | None = None, repairs: bool = True) 
         if repairs:
             fill(funnel=funnel, first=day, last=day, at=at)
     return told
+
+
+def _wait_for_others(funnel: Funnel, first: date, last: date) -> None:
+    """Wait, to the end of the transaction, until nobody else counts one of the same days. SQLite has one writer."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s, day) FROM generate_series(%s, %s) AS day",
+                [funnel.pk, first.toordinal(), last.toordinal()],
+            )
 
 
 def _changed(funnel: Funnel, at: datetime) -> list[date]:

@@ -128,10 +128,9 @@ FLAWS: Final = Tally("flaws", _rows, is_ageless=True)
 
 
 def _of(item: _Item) -> Case:
-    """Tell whether a lead is looked at by an item, and whether it is flawed."""
-    rest = [When(item.base, then=LOOKED_AT)] if item.base else []
-    left = NOT_LOOKED_AT if item.base else LOOKED_AT
-    return Case(When(item.base & item.flawed, then=FLAWED), *rest, default=left, output_field=IntegerField())
+    """Tell whether a lead is looked at by an item, and whether it is flawed; each is asked but once."""
+    others = [When(~item.base, then=NOT_LOOKED_AT)] if item.base else []
+    return Case(*others, When(item.flawed, then=FLAWED), default=LOOKED_AT, output_field=IntegerField())
 
 
 def _counts(rows: Sequence[Counted], to_confirm: Collection[int]) -> Mapping[str, tuple[int, int]]:

@@ -12,6 +12,7 @@ from django.db.models.functions import TruncWeek
 from crm.queries.snapshot import once
 from insights.models import ChangedDay, FilledDay, StateCount
 from insights.models.kept import NO_LIMIT
+from insights.queries.instants import Moment
 from insights.queries.scope import among, funnel_of, identify, received
 from insights.queries.states import cell_of
 from insights.rules.pick import Kind, Timing
@@ -69,9 +70,10 @@ def kept_cells(*, slice: Slice, at: datetime, by: GroupBy, days: Collection[date
 
 
 def kept_states(*, slice: Slice, days: Collection[date]) -> Iterable[tuple[Any, ...]]:
-    """Add up what is kept of some days by week, source, whether touched, when it falls due, and state."""
-    counts = _kept(slice, days).filter(kind=Kind.VALID).annotate(week=TruncWeek("day")).order_by()
-    return counts.values_list("week", "source_id", "is_touched", "due_at", *STATE).annotate(count=Sum("count"))
+    """Add up what is kept of some days by week, source, whether touched, state, and when it falls due, a moment."""
+    counts = _kept(slice, days).filter(kind=Kind.VALID).annotate(week=TruncWeek("day"), due=Moment("due_at"))
+    columns = ("week", "source_id", "is_touched", *STATE, "due")
+    return counts.order_by().values_list(*columns).annotate(count=Sum("count"))
 
 
 def kept_kinds(*, slice: Slice, days: Collection[date]) -> dict[Kind, int]:

@@ -24,7 +24,9 @@ from insights.rules.period import Week
 from insights.rules.pick import Timing
 from insights.rules.quality import Cell
 from insights.rules.slice import GroupBy, Slice
+from insights.rules.tally import moment
 
+PASSED: Final = moment(LONG_AGO)
 MOST: Final = 64
 """Slices remembered at a time, of a few thousand cells each."""
 
@@ -50,10 +52,10 @@ GROUPS: Final[Mapping[GroupBy | None, Callable[[State], str | None]]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is kept of a slice: cells by every group, and undecided leads, by state, with when each falls due."""
+    """What is kept of a slice: cells by every group, and undecided leads, by state, with the moments they fall due."""
 
     settled: Mapping[GroupBy | None, Sequence[Cell]]
-    waiting: Mapping[State, Sequence[datetime]]
+    waiting: Mapping[State, Sequence[int]]
 
 
 _held: dict[tuple[object, ...], _Known] = {}
@@ -75,7 +77,7 @@ def _looked_at(*, slice: Slice, at: datetime) -> Mapping[State, int]:
     days = once(days_of, slice=slice)
     found: Counter[State] = Counter()
     for state, due in _known(slice).waiting.items() if days.kept else ():
-        late = bisect_left(due, at)
+        late = bisect_left(due, moment(at) or 0)
         found[state._replace(timing=Timing.OVERDUE)] += late
         found[state] += len(due) - late
     if days.others:
@@ -97,17 +99,20 @@ def _known(slice: Slice) -> _Known:
 
 
 def _read(slice: Slice) -> _Known:
+    found: defaultdict[tuple[Any, ...], list[tuple[int | None, int]]] = defaultdict(list)
+    for *told, due, n in kept_states(slice=slice, days=once(days_of, slice=slice).kept):
+        found[tuple(told)].append((due, n))
     settled: Counter[State] = Counter()
-    waiting: defaultdict[State, list[datetime]] = defaultdict(list)
-    days = once(days_of, slice=slice).kept
-    for week, source, is_touched, due_at, *told, n in kept_states(slice=slice, days=days):
+    waiting: defaultdict[State, list[int]] = defaultdict(list)
+    for (week, source, is_touched, *told), counts in found.items():
         state = _state(week, source, Timing.IN_SLA if is_touched else Timing.UNTOUCHED, told)
-        if due_at == LONG_AGO:
-            settled[state._replace(timing=Timing.OVERDUE)] += n
-        elif due_at is None:
-            settled[state] += n
-        else:
-            waiting[state] += [due_at] * n
+        for due, n in counts:
+            if due is None:
+                settled[state] += n
+            elif due == PASSED:
+                settled[state._replace(timing=Timing.OVERDUE)] += n
+            else:
+                waiting[state] += [due] * n
     return _Known({by: _laid_out(settled, by) for by in GROUPS}, {state: sorted(due) for state, due in waiting.items()})
 
 

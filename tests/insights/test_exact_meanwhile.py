@@ -34,12 +34,13 @@ from tests.factories.leads import MONDAY, judge, make_lead
 from tests.insights import recount
 
 SECONDS = float(os.environ.get("EXACT_SECONDS", "5"))
-WRITERS, PER_SECOND = 4, 20
+WRITERS, PER_SECOND = 4, 22
 SOURCES, CRITERIA = ("google", "vk", "site", "fair"), ("contact_valid", "need", "budget")
 NOW = MONDAY + timedelta(weeks=12)
 WEEKS = last_weeks(NOW.date())
 SLICES = [Slice(funnel="sales", from_on=WEEKS.from_on, to_on=WEEKS.to_on, age=age) for age in (7, None)]
 KEEPS_EVERY = 0.4
+RESTS = 0.5  # between readings, which count every fact anew and would leave no time for anything to happen
 REST = timedelta(seconds=11)  # the keeper's own clock goes on by so much, so that it never lets a day rest
 
 pytestmark = [pytest.mark.django_db(transaction=True), ON_POSTGRESQL]
@@ -110,6 +111,7 @@ def test_every_reading_equals_a_recount_while_leads_arrive(capsys: pytest.Captur
     began = time.monotonic()
     with work.under_way():
         while time.monotonic() - began < SECONDS:
+            time.sleep(RESTS)
             asked = SLICES[read["readings"] % len(SLICES)]
             with one_snapshot():
                 _compare(asked, work.rules)
@@ -148,3 +150,16 @@ def _compare(asked: Slice, rules: Rules) -> None:
 
 def _five(numbers: Quality) -> tuple[int, int, int, int, int]:
     return (numbers.target, numbers.non_target, numbers.untouched, numbers.in_sla, numbers.overdue)
+
+
+def test_days_counted_at_once_are_counted_alike() -> None:
+    rules = make_rules(criteria=CRITERIA)
+    for number in range(60):
+        lead = make_lead(rules, at=NOW - timedelta(days=number), source=SOURCES[number % 4])
+        judge(lead, at=lead.received_at, failed=[CRITERIA[number % 3]])
+
+    filled = list(fill_everything(at=NOW, at_once=3))
+
+    assert [day for _funnel, day in filled] == sorted(day for _funnel, day in filled)
+    assert reconcile(at=NOW, repairs=False) == []
+    assert not days_of(slice=SLICES[0]).others

@@ -1,8 +1,10 @@
 """`manage.py reconcile`: do the counts that are kept say what the leads say?"""
 
 from argparse import ArgumentParser
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from django.utils import timezone
 
 from insights.operations import keeping
@@ -17,12 +19,14 @@ class Command(BaseCommand):
         way.add_argument("--check", action="store_true", help="only tell what differs (the default)")
         way.add_argument("--repair", action="store_true", help="count anew what differs")
         way.add_argument("--rebuild", action="store_true", help="count every day anew instead of comparing")
+        parser.add_argument("--at-once", type=int, default=1, help="fortnights rebuilt at once; one for each processor")
 
-    def handle(self, *args: object, **options: bool) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         """Compare, or count anew."""
         at = timezone.now()
         if options["rebuild"]:
-            for funnel, day in keeping.fill_everything(at=at):
+            at_once = options["at_once"] if connection.vendor == "postgresql" else 1
+            for funnel, day in keeping.fill_everything(at=at, at_once=max(at_once, 1)):
                 self.stdout.write(f"{funnel.code}: counted up to {day}")
             return
         adrift = keeping.reconcile(at=at, repairs=options["repair"])
