@@ -29,7 +29,7 @@ from insights.rules import pick as picks
 from insights.rules.period import civil_day, last_weeks
 from insights.rules.pick import Pick
 from insights.rules.saved import kept_query, moving_weeks
-from insights.rules.slice import RESTATED, GroupBy, Query, Slice, UnknownValue, parse
+from insights.rules.slice import RESTATED, Attribution, GroupBy, Query, Slice, UnknownValue, parse
 from insights.rules.stages import Conversion
 from insights.rules.words import age_words
 
@@ -75,14 +75,15 @@ class Question:
 def metric_question(*, metric: Metric, query: Query, at: datetime, within: tuple[str, ...] = ()) -> Question:
     """Read what a program or a command asks of a metric: all time and no age limit unless it says otherwise.
 
-    Who may count only some sources, named `within`, counts all of these unless some of them are named.
+    Who may count only some sources, named `within`, counts all of these unless some of them are named; by another
+    visit leads of others would be among theirs.
     """
     by = group_by(query.get("group_by", ()), groups=(None, *metric.groups))
     rest = {name: values for name, values in query.items() if name != "group_by"}
     slice = _read(rest, default=Slice(funnel="", sources=within), at=at)
     if slice.restated and not metric.is_of_verdicts:
         raise UnknownValue("definition", RESTATED)
-    if within and not set(slice.sources) <= set(within):
+    if within and (slice.attribution is not Attribution.LAST_NON_DIRECT or not set(slice.sources) <= set(within)):
         raise SourceOutOfReach(sources=within)
     return Question(slice, by)
 

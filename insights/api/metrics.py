@@ -21,7 +21,7 @@ from insights.forms import metric_question
 from insights.operations.restating import make_ready
 from insights.queries.catalogue import UnknownMetric, metric_by_code
 from insights.rules import slice as slices
-from insights.rules.slice import GroupBy
+from insights.rules.slice import Attribution, GroupBy
 
 
 class BridgeOut(Told):
@@ -70,6 +70,11 @@ PARAMETERS = [
     query("age", "days each lead is given, or none"),
     query("as_of", "count only what was known at this time; five minutes ago at the latest"),
     query("definition", "current: judge the leads anew by the definition in force; then: as they were judged"),
+    query(
+        "attribution",
+        "by which visit a lead's source is told, last_non_direct_touch unless said; totals are the same by each",
+        {"type": "string", "enum": [*Attribution]},
+    ),
     _many("source", "codes; a key for some sources counts only these"),
     _many("campaign", "source code/campaign code; - for none"),
     _many("segment", "codes; - for none"),

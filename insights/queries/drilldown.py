@@ -77,7 +77,7 @@ def _in_group(leads: QuerySet[Lead], by: GroupBy, value: str) -> QuerySet[Lead]:
     if by is GroupBy.WEEK:
         week = Week.parse(value)
         return leads.filter(cohort_day__range=(week.first_on, week.last_on))
-    column = "holder" if by is GroupBy.OWNER else by.value
+    column = {GroupBy.OWNER: "holder", GroupBy.SOURCE: "origin"}.get(by, by.value)
     try:
         keys = identify(name=by.value, values=[value])
     except UnknownValue:

@@ -33,7 +33,7 @@ class Days:
 
 def is_kept(*, slice: Slice, by: GroupBy | None = None) -> bool:
     """Tell whether a question may be answered from what is kept: as of now, and by no more than is told apart there."""
-    is_plain = slice.as_of is None and not (slice.campaigns or slice.owners or slice.restated)
+    is_plain = slice.as_of is None and slice.is_usual and not (slice.campaigns or slice.owners)
     return is_plain and (by is None or by is GroupBy.WEEK or by in COLUMNS)
 
 

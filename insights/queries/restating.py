@@ -25,8 +25,8 @@ MOST_AT_ONCE = 20_000
 
 
 def is_lengthy(*, slice: Slice) -> bool:
-    """Tell whether a question is one of the past or of restated leads, and of more of them than a page may wait for."""
-    if slice.as_of is None and not slice.restated:
+    """Tell whether a question is of the past, or reads leads unusually, and of more than a page may wait for."""
+    if slice.as_of is None and slice.is_usual:
         return False
     return received(slice=read_for(slice)).order_by()[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE
 

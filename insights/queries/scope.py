@@ -1,6 +1,6 @@
 """Which leads a slice is about, and what was known of them at its instant."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,12 +11,15 @@ from crm.models import User
 from crm.queries.snapshot import once
 from funnels.models import Funnel
 from insights.rules.pick import Kind
-from insights.rules.slice import NOBODY, Slice, UnknownValue
+from insights.rules.slice import NOBODY, Attribution, Slice, UnknownValue
 from leads.models import Campaign, Lead, LeadLink, OwnerChange, Segment, Source
+from leads.models.lead import TELLS_OF_VISITS
 from leads.rules.facts import LinkKind
 
 DUPLICATES = (LinkKind.DUPLICATE.value, LinkKind.MERGE.value)
 TIES = (*DUPLICATES, LinkKind.UNMERGE.value)
+VISITS: Mapping[Attribution, str] = {Attribution.FIRST: "first_source", Attribution.LAST: "last_source"}
+"""Where leads tell of a visit that their source is not of."""
 
 
 def received(*, slice: Slice) -> QuerySet[Lead]:
@@ -32,9 +35,9 @@ def received(*, slice: Slice) -> QuerySet[Lead]:
         leads = leads.filter(cohort_day__lte=slice.to_on)
     if slice.as_of is not None:
         leads = leads.filter(recorded_at__lte=slice.as_of)
-    leads = leads.alias(holder=holder(slice=slice))
+    leads = leads.alias(holder=holder(slice=slice), origin=origin(slice=slice))
     for name, column, chosen in (
-        ("source", "source", slice.sources),
+        ("source", "origin", slice.sources),
         ("campaign", "campaign", slice.campaigns),
         ("segment", "segment", slice.segments),
         ("owner", "holder", slice.owners),
@@ -82,6 +85,12 @@ def holder(*, slice: Slice) -> Any:
     return Subquery(changes.order_by("-recorded_at", "-id").values("owner_id")[:1])
 
 
+def origin(*, slice: Slice) -> Any:
+    """Tell which source the lead is counted under; a visit nobody told of is the one its source is of."""
+    visit = VISITS.get(slice.attribution)
+    return Coalesce(f"{visit}_id", "source_id") if visit else F("source_id")
+
+
 def funnel_of(*, slice: Slice) -> Funnel:
     """Find the funnel a slice names; also an archived one, whose numbers stay."""
     return once(_funnel, code=slice.funnel)
@@ -92,6 +101,11 @@ def _funnel(*, code: str) -> Funnel:
     if funnel is None:
         raise UnknownValue("funnel", code)
     return funnel
+
+
+def has_other_visits(*, slice: Slice) -> bool:
+    """Tell whether any lead of the funnel may be counted under another source than its own."""
+    return Lead.objects.filter(TELLS_OF_VISITS, funnel=funnel_of(slice=slice)).order_by().exists()
 
 
 def identify(*, name: str, values: Sequence[str]) -> list[int | None]:

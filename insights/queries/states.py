@@ -29,7 +29,7 @@ from django.db.models.functions import TruncWeek
 from crm.queries.snapshot import planned_for_its_values
 from funnels.rules.verdict import Verdict
 from insights.models.kept import LONG_AGO
-from insights.queries.scope import counted, holder
+from insights.queries.scope import counted, holder, origin
 from insights.queries.verdicts import DECIDED, packed, packed_act, restated_by, says, with_own
 from insights.rules.period import Week
 from insights.rules.pick import Timing
@@ -180,6 +180,8 @@ def group_of(slice: Slice, by: GroupBy | None) -> Any:
         return Value("")
     if by is GroupBy.WEEK:
         return TruncWeek("cohort_day")
+    if by is GroupBy.SOURCE:
+        return origin(slice=slice)
     return holder(slice=slice) if by is GroupBy.OWNER else F(f"{by.value}_id")
 
 

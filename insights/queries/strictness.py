@@ -12,7 +12,7 @@ from funnels.rules.verdict import Verdict
 from insights.queries.cells import cells
 from insights.queries.frame import table_of
 from insights.queries.keys import keys_of
-from insights.queries.scope import counted, holder
+from insights.queries.scope import counted, holder, origin
 from insights.queries.states import unpacked, with_state
 from insights.queries.tallies import Days, Tally, tallied
 from insights.rules.slice import GroupBy, Slice
@@ -60,8 +60,8 @@ def strictness_cells(*, slice: Slice, at: datetime) -> list[SourceOfOwner]:
 
 def _rows(slice: Slice, at: datetime, group: Any, days: Days) -> Iterator[Counted]:
     leads, state = with_state(counted(slice=slice, days=days), slice=slice, at=at)
-    asked = leads.annotate(group=group, answers=holder(slice=slice)).order_by()
-    for of, owner, source, *told, count in asked.values_list("group", "answers", "source_id", *state).annotate(
+    asked = leads.annotate(group=group, answers=holder(slice=slice), brought=origin(slice=slice)).order_by()
+    for of, owner, source, *told, count in asked.values_list("group", "answers", "brought", *state).annotate(
         count=Count("pk")
     ):
         verdict, _failed, _asked = unpacked(told)

@@ -34,6 +34,14 @@ class GroupBy(StrEnum):
     WEEK = "week"
 
 
+class Attribution(StrEnum):
+    """Which visit before a request tells the source its lead is counted under; by each all leads are the same."""
+
+    FIRST = "first_touch"
+    LAST_NON_DIRECT = "last_non_direct_touch"
+    LAST = "last_touch"
+
+
 class UnknownParameter(DomainError):
     """A mistyped parameter must not change a figure in silence."""
 
@@ -55,7 +63,8 @@ class Slice:
 
     `age` is the number of days each lead is given to be judged, None is no limit. `as_of` is the instant whose
     knowledge is asked for, None is now. `restated` asks what the answers given say under the definition in force at
-    that instant, instead of what was judged then. Campaigns are "source code/campaign code", owners are people's ids.
+    that instant, instead of what was judged then. `attribution` tells by which visit sources are meant. Campaigns are
+    "source code/campaign code", owners are people's ids.
     """
 
     funnel: str
@@ -64,6 +73,7 @@ class Slice:
     age: int | None = None
     as_of: datetime | None = None
     restated: bool = False
+    attribution: Attribution = Attribution.LAST_NON_DIRECT
     sources: tuple[str, ...] = ()
     campaigns: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
@@ -78,6 +88,16 @@ class Slice:
     def as_judged(self) -> "Slice":
         """The same question about what was judged then."""
         return replace(self, restated=False)
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether leads stand as they were judged, under the sources everybody sees them under."""
+        return not self.restated and self.attribution is Attribution.LAST_NON_DIRECT
+
+    @property
+    def usual(self) -> "Slice":
+        """The same question read as it usually is."""
+        return replace(self, restated=False, attribution=Attribution.LAST_NON_DIRECT)
 
     @property
     def previous(self) -> "Slice | None":
@@ -100,6 +120,8 @@ class Slice:
             query["as_of"] = [self.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z")]
         if self.restated:
             query["definition"] = [RESTATED]
+        if self.attribution is not Attribution.LAST_NON_DIRECT:
+            query["attribution"] = [self.attribution.value]
         for name, field in LISTS.items():
             values: tuple[str, ...] = getattr(self, field)
             if values:
@@ -109,7 +131,7 @@ class Slice:
 
 LISTS: Final = {"source": "sources", "campaign": "campaigns", "segment": "segments", "owner": "owners"}
 BOUNDS: Final = ("period", "from", "to")
-PARAMETERS: Final = frozenset({"funnel", "age", "as_of", "definition", *BOUNDS, *LISTS})
+PARAMETERS: Final = frozenset({"funnel", "age", "as_of", "definition", "attribution", *BOUNDS, *LISTS})
 
 
 def parse(query: Query, *, default: Slice, today: date, zone: tzinfo) -> Slice:
@@ -134,6 +156,7 @@ def parse(query: Query, *, default: Slice, today: date, zone: tzinfo) -> Slice:
         age=_age(single["age"]) if "age" in single else default.age,
         as_of=_instant("as_of", single["as_of"], zone) if "as_of" in single else default.as_of,
         restated=_restated(single["definition"]) if "definition" in single else default.restated,
+        attribution=_attribution(single["attribution"]) if "attribution" in single else default.attribution,
         sources=said.get("source", default.sources),
         campaigns=said.get("campaign", default.campaigns),
         segments=said.get("segment", default.segments),
@@ -159,6 +182,12 @@ def _restated(value: str) -> bool:
     if value not in (RESTATED, AS_JUDGED):
         raise UnknownValue("definition", value)
     return value == RESTATED
+
+
+def _attribution(value: str) -> Attribution:
+    if value not in set(Attribution):
+        raise UnknownValue("attribution", value)
+    return Attribution(value)
 
 
 def _counts(value: str, *, up_to: int) -> bool:

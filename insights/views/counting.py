@@ -33,7 +33,7 @@ def counted_first(
 ) -> HttpResponse | None:
     """Have what a page reads counted; answer instead of it as long as that takes.
 
-    Restated leads of today change with every judgement, so many of them are counted as of a moment ago.
+    What is read unusually of today changes with every judgement, so many leads are counted as of a moment ago.
     """
     if not is_lengthy(slice=slice):
         restating.make_ready(slice=slice, at=at)
@@ -48,7 +48,7 @@ def counted_first(
         "slice": slice,
         "period": period_words(slice),
         "as_of": as_of_words(slice, at),
-        "judged_url": board_url(replace(slice, as_of=None, restated=False)),
+        "judged_url": board_url(replace(slice.usual, as_of=None)),
     }
     return render(request, "board/counting.html", context)
 

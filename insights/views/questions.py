@@ -18,6 +18,7 @@ from insights.rules.period import READY_WEEKS, last_weeks
 from insights.rules.slice import LISTS, Slice
 from insights.rules.table import Table
 from insights.rules.words import age_words, period_words
+from insights.views.attribution import Attributing, attributing_of, attribution_words
 from insights.views.judging import Judging, judging_of
 from insights.views.links import board_url
 from insights.views.option import Option
@@ -55,6 +56,7 @@ class Asked:
     funnel: str
     definition: str
     judging: Judging | None
+    attributing: Attributing | None
     as_of: str
     printed: str
     narrowed: Sequence[str]
@@ -89,6 +91,7 @@ def asked(
         funnel=next((funnel.name for funnel in funnels if funnel.code == slice.funnel), slice.funnel),
         definition=definition_words(table),
         judging=judging_of(table=table, slice=slice, url_of=url_of) if restates else None,
+        attributing=attributing_of(slice=slice, url_of=url_of),
         as_of=as_of_words(slice, at),
         printed=moment_words(slice.as_of or at),
         narrowed=filter_words(slice),
@@ -110,7 +113,7 @@ def scope_words(slice: Slice) -> str:
 
 
 def filter_words(slice: Slice, known: Mapping[str, Sequence[Choice]] | None = None) -> list[str]:
-    """Say what the slice is narrowed to; who says it of many slices gives the names, read but once."""
+    """Say what the slice is narrowed to, and by which visit; who says it of many gives the names, read but once."""
     known = known or choices()
     labels = filter_labels()
     words = []
@@ -119,7 +122,7 @@ def filter_words(slice: Slice, known: Mapping[str, Sequence[Choice]] | None = No
         if chosen:
             names = {choice.value: choice.label for choice in known[name]}
             words.append(f"{labels[name]}: {', '.join(names.get(value, value) for value in chosen)}")
-    return words
+    return [*words, *attribution_words(slice)]
 
 
 def filter_labels() -> dict[str, str]:

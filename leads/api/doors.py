@@ -136,6 +136,8 @@ def _row(told: LeadIn, *, source: str, raw: Mapping[str, object]) -> IntakeRow:
     return IntakeRow(
         external_id=told.external_id or "",
         source=source,
+        first_source=told.first_source or "",
+        last_source=told.last_source or "",
         campaign=told.campaign or "",
         segment=told.segment or "",
         name=told.name or "",

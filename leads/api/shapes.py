@@ -27,6 +27,8 @@ class LeadIn(Shape):
 
     external_id: Short | None = None
     source: Short | None = None
+    first_source: Short | None = None
+    last_source: Short | None = None
     campaign: Short | None = None
     segment: Short | None = None
     funnel: Short | None = None
@@ -169,6 +171,8 @@ class LeadOut(Told):
     url: str
     funnel: str
     source: str
+    first_source: str | None
+    last_source: str | None
     campaign: str | None
     segment: str | None
     external_id: str | None

@@ -11,7 +11,7 @@ from crm.rules.permissions import Permission, Reach
 from funnels.models import Criterion
 from funnels.rules.verdict import bits_of
 from leads.api.shapes import ContactOut, LeadOut, OwnerOut, Receipt
-from leads.models import Lead
+from leads.models import Lead, Source
 from leads.operations.arrivals import Received
 from leads.queries.presentation import contact_shown, with_shown
 
@@ -27,8 +27,9 @@ def read(*, leads: QuerySet[Lead], actor: Actor) -> QuerySet[Lead]:
 
 def leads_out(*, leads: Iterable[Lead], actor: Actor) -> list[LeadOut]:
     """Tell leads, read by `read`, as far as the actor may know."""
-    codes = _codes()
-    return [_lead_out(lead, actor, codes.get(lead.funnel_id, {})) for lead in leads]
+    leads, codes = list(leads), _codes()
+    visits = Source.objects.in_bulk({pk for lead in leads for pk in (lead.first_source_id, lead.last_source_id) if pk})
+    return [_lead_out(lead, actor, codes.get(lead.funnel_id, {}), visits) for lead in leads]
 
 
 def receipt(*, received: Received) -> Receipt:
@@ -51,7 +52,7 @@ def url_of(lead: Lead) -> str:
     return f"/api/v1/leads/{lead.code}"
 
 
-def _lead_out(lead: Lead, actor: Actor, codes: Mapping[int, str]) -> LeadOut:
+def _lead_out(lead: Lead, actor: Actor, codes: Mapping[int, str], visits: Mapping[int, Source]) -> LeadOut:
     may_know = lead.is_reached(actor, Permission.SEE_CONTACTS)
     is_masked = isinstance(actor, User) and actor.reach(Permission.READ_LEADS) is Reach.MASKED
     return LeadOut(
@@ -60,6 +61,8 @@ def _lead_out(lead: Lead, actor: Actor, codes: Mapping[int, str]) -> LeadOut:
         url=url_of(lead),
         funnel=lead.funnel.code,
         source=lead.source.code,
+        first_source=visits[lead.first_source_id].code if lead.first_source_id else None,
+        last_source=visits[lead.last_source_id].code if lead.last_source_id else None,
         campaign=lead.campaign.code if lead.campaign else None,
         segment=lead.segment.code if lead.segment else None,
         external_id=None if is_masked else lead.external_id,

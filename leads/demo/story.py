@@ -120,6 +120,11 @@ SOURCES = (
 )
 UNKNOWN_SOURCE_SHARE = 0.02
 
+RETURNED_BY = ("yandex-direct", "seo")  # whoever has heard of the school elsewhere looks for it by name
+HEARD_OF_FROM = {"vk-ads": 0.16, "webinars": 0.10, "partners": 0.04}
+CAME_BACK_DIRECT_SHARE = 0.12  # the last visit of so many was by nobody's advertising
+DIRECT = {"ru": "Прямые заходы", "en": "Direct visits"}
+
 SEGMENTS = (
     ("career-changers", {"ru": "Меняют профессию", "en": "Career changers"}, 0.34),
     ("students", {"ru": "Студенты", "en": "Students"}, 0.24),

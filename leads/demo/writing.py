@@ -86,10 +86,13 @@ class _LeadWriter:
 
     def _row(self, history: History, contact_id: int) -> Lead:
         source = self.places.source(history.source)
+        first_source, last_source = self.places.visits(history.source, history.number)
         first_touch_due_at, verdict_due_at = deadlines(organisation=self.settings, received_at=history.received_at)
         return Lead(
             funnel=self.funnel,
             source=source,
+            first_source=first_source,
+            last_source=last_source,
             campaign=self.places.campaign(source, history.campaign),
             segment=self.places.segment(history.number),
             contact_id=contact_id,

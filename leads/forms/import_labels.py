@@ -47,6 +47,8 @@ COLUMN_CHOICES: Sequence[tuple[Any, Any]] = (
         (
             ("created_at", _("Came at")),
             ("source", _("Source")),
+            ("first_source", _("Source of the first visit")),
+            ("last_source", _("Source of the last visit")),
             ("campaign", _("Campaign")),
             ("segment", _("Segment")),
             ("utm_source", "utm_source"),

@@ -18,7 +18,7 @@ from leads.intake.payload import Document, clean, names
 from leads.intake.row import IntakeRow
 from leads.intake.values import read_time
 
-LINES = ("source", "campaign", "segment", "name", "phone", "email", "company", "owner")
+LINES = ("source", "first_source", "last_source", "campaign", "segment", "name", "phone", "email", "company", "owner")
 OUR_FIELDS = ("external_id", *LINES, "message", "received_at", "is_test", *marks.NAMES)
 ATTRIBUTE = "attributes."
 CONSTANT = "="

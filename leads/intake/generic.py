@@ -15,6 +15,8 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
     "company": ("company", "organization", "organisation", "компания"),
     "message": ("message", "comment", "comments", "text", "сообщение", "комментарий", "your-message"),
     "source": ("source", "источник"),
+    "first_source": ("first_source", "first_utm_source"),
+    "last_source": ("last_source", "last_utm_source"),
     "campaign": ("campaign", "кампания"),
     "segment": ("segment", "сегмент"),
     "received_at": ("received_at", "created_at", "createdat"),

@@ -29,6 +29,8 @@ UTM_COLUMNS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_cont
 COLUMNS = (
     "external_id",
     "source",
+    "first_source",
+    "last_source",
     "campaign",
     "segment",
     "name",

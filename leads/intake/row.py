@@ -21,6 +21,8 @@ class IntakeRow:
     external_id: str = ""
     has_own_id: bool = True
     source: str = ""
+    first_source: str = ""
+    last_source: str = ""
     campaign: str = ""
     segment: str = ""
     name: str = ""

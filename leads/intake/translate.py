@@ -16,6 +16,8 @@ from leads.intake.values import When, read_amount, read_time
 LONGEST = {
     "external_id": 200,
     "source": 100,
+    "first_source": 100,
+    "last_source": 100,
     "campaign": 150,
     "segment": 100,
     "name": 200,
@@ -58,6 +60,8 @@ class _Translation:
             external_id=own_id or fallback_id,
             has_own_id=bool(own_id),
             source=self._short("source") or source,
+            first_source=self._short("first_source"),
+            last_source=self._short("last_source"),
             campaign=self._short("campaign"),
             segment=self._short("segment"),
             name=self._short("name"),

@@ -21,6 +21,9 @@ from leads.rules.facts import CHANNEL_LABELS, LINK_KIND_LABELS, Channel, LinkKin
 # What the queue holds; the partial indexes below hold the same, so that it is found among millions.
 WAITING = models.Q(outcome="OPEN", verdict="UNDECIDED", is_test=False, duplicate_of__isnull=True)
 
+# Whose sender told of the first or the last visit apart from the source.
+TELLS_OF_VISITS = models.Q(first_source__isnull=False) | models.Q(last_source__isnull=False)
+
 # By what the list is narrowed; kept in the index of the newest leads, so that those that do not fit are not even read.
 FILTERED = (
     "funnel", "source", "campaign", "segment", "owner", "stage", "outcome", "verdict", "duplicate_of", "fail_mask",
@@ -77,6 +80,24 @@ class Lead(models.Model):
     )
     segment = models.ForeignKey(
         Segment, null=True, blank=True, on_delete=models.PROTECT, related_name="leads", db_index=False
+    )
+    first_source = models.ForeignKey(
+        Source,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="of the first visit; empty where its sender told none apart from the source",
+    )
+    last_source = models.ForeignKey(
+        Source,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="of the last visit, whatever it was; empty as above",
     )
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="leads", db_index=False)
     external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  NULL: unique only when given
@@ -175,6 +196,8 @@ class Lead(models.Model):
                 condition=models.Q(import_batch__isnull=False),
                 name="lead_of_batch",
             ),
+            # Whether any lead of a funnel tells of other visits; most tell of none, and then it is empty.
+            models.Index(fields=("funnel",), condition=TELLS_OF_VISITS, name="lead_tells_of_visits"),
             # What waits for somebody: small beside the table, and read by every start page.
             models.Index(
                 fields=("owner", "first_touch_due_at"),

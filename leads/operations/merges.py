@@ -84,6 +84,8 @@ def _merge_source(source: Source, into: Source, *, by: User | None, at: datetime
     for campaign in source.campaigns.filter(archived_at__isnull=True):
         _move_campaign(campaign, into, at=at)
     count = source.leads.update(source=into, version=F("version") + 1)
+    for visit in ("first_source", "last_source"):
+        Lead.objects.filter(**{visit: source}).update(**{visit: into, "version": F("version") + 1})
     PublicForm.objects.filter(source=source).update(source=into)
     AssignmentRule.objects.filter(source=source).update(source=into)
     SourceAlias.objects.filter(source=source).update(source=into)

@@ -23,7 +23,7 @@ from insights.queries.catalogue import CATALOGUE
 from insights.queries.quality import quality
 from insights.queries.restating import is_lengthy
 from insights.rules.slice import GroupBy, Slice
-from leads.models import Assessment
+from leads.models import Assessment, Lead, Source
 from tests.insights import restating
 from tests.insights.opened import links_to, listed
 from tests.insights.small_company import ASKED, NOW, Company, make_company
@@ -217,6 +217,22 @@ def test_many_restated_leads_are_counted_as_of_a_moment_ago(reader: Client, comp
     assert shown.context["asked"].now_url
     restated = replace(SLICE, as_of=shown.context["asked"].slice.as_of, restated=True)
     assert shown.context["numbers"] == quality(slice=restated, at=NOW).total
+
+
+@pytest.mark.usefixtures("many")
+def test_many_leads_by_another_visit_are_counted_as_of_a_moment_ago_too(reader: Client, company: Company) -> None:
+    Lead.objects.filter(source__code="google").update(first_source=Source.objects.get(code="vk"))
+    sent = _get(reader, query=ASKED | {"attribution": "first_touch"})
+    assert sent.status_code == 302
+    waiting = reader.get(sent["Location"], headers={"accept-language": "en"})
+    assert _is_waiting(waiting)
+    assert "attribution" not in waiting.context["judged_url"]
+    _work()
+    shown = reader.get(sent["Location"], headers={"accept-language": "en"})
+    assert not _is_waiting(shown)
+    asked = replace(SLICE, as_of=shown.context["asked"].slice.as_of)
+    assert shown.context["numbers"] == quality(slice=asked, at=NOW).total
+    assert shown.context["asked"].attributing.words == "by the first visit"
 
 
 # --- What is kept -------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.test import Client
 
 from config.management.commands.demo import RULES_CHANGED_WEEKS_AGO
@@ -56,7 +57,11 @@ def test_what_the_leads_repeat_is_what_their_facts_say(demo: Funnel) -> None:
 
 def test_story_has_what_a_company_has(demo: Funnel) -> None:
     assert 0.8 * LEADS < Lead.objects.count() < 1.2 * LEADS
-    assert Source.objects.count() == 7
+    assert Source.objects.count() == 8
+    told = Lead.objects.filter(first_source__isnull=False).exclude(first_source=F("source"))
+    assert 0.05 * LEADS < told.count() < 0.25 * LEADS
+    assert set(Lead.objects.exclude(last_source=None).values_list("last_source__code", flat=True)) == {"direct"}
+    assert not Lead.objects.filter(source__code="direct").exists()
     assert {"TARGET", "NON_TARGET", "UNDECIDED"} == set(Lead.objects.values_list("verdict", flat=True))
     assert {"OPEN", "WON", "LOST"} == set(Lead.objects.values_list("outcome", flat=True))
     assert Sale.objects.filter(amount__gt=0).count() == Lead.objects.filter(outcome="WON").count()

@@ -88,6 +88,14 @@ def test_news_is_taken_in_by_three_statements(program: ProgramClient) -> None:
     assert not [walks(sql) for sql in asked if walks(sql)]
 
 
+def test_other_visits_known_by_name_cost_no_statement_more(program: ProgramClient) -> None:
+    visits = {"first_source": "vk", "last_source": "direct"}
+    push(program, "names", phone="+79172201401", **visits)()  # the names are known from now on
+    push(program, "warm again", phone="+79172201403", **visits)()
+    asked = until(asked_by(push(program, "2", phone="+79172201402", **visits)), "INSERT")
+    assert len(asked) == STAMP + SEEN + WRITTEN, asked
+
+
 def test_a_judgement_is_written_by_one_statement_after_one_look_at_the_lead(program: ProgramClient) -> None:
     first, second = Lead.objects.order_by("id")
     judge(program, first)()

@@ -46,6 +46,23 @@ def test_a_lead_is_taken_in_with_everything_told(program: ProgramClient, rules: 
     assert AuditEvent.objects.get(action="lead.receive").api_key_id == program.key.pk
 
 
+def test_other_visits_are_told_and_read_back(program: ProgramClient, push: Push) -> None:
+    plain = push()
+    told = push(external_id="2", first_source="vk", last_source="direct")
+    sources = [
+        [program("GET", f"/leads/{answer['id']}").json()[name] for name in ("first_source", "source", "last_source")]
+        for answer in (plain, told)
+    ]
+    assert sources == [[None, "site", None], ["vk", "site", "direct"]]
+
+
+def test_a_key_for_one_source_may_tell_of_visits_from_others(rules: Rules) -> None:
+    bound = ProgramClient(sources=("site",))
+    bound("POST", "/leads", {"external_id": "1", "first_source": "vk", **PERSON}, status=HTTPStatus.CREATED)
+    lead = Lead.objects.get()
+    assert (lead.source.code, lead.first_source and lead.first_source.code) == ("site", "vk")
+
+
 def test_the_same_external_id_is_the_same_lead(push: Push) -> None:
     first = push(name="Anna")
     again = push(status=HTTPStatus.OK, name="Another name")

@@ -17,10 +17,10 @@ from insights.operations.restating import make_ready
 from insights.queries.catalogue import CATALOGUE, metric_by_code
 from insights.rules.columns import Cell, Column, Format, values_of
 from insights.rules.quality import QUALITY_COLUMNS
-from insights.rules.slice import GroupBy
+from insights.rules.slice import Attribution, GroupBy
 from insights.rules.table import Table
 
-SINGLE = ("funnel", "period", "from", "to", "age", "as_of", "definition", "group_by")
+SINGLE = ("funnel", "period", "from", "to", "age", "as_of", "definition", "attribution", "group_by")
 SEVERAL = ("source", "campaign", "segment", "owner")
 
 
@@ -37,6 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--age", help="days each lead is given to be judged, or none (the default)")
         parser.add_argument("--as-of", help="count only what was known at this time: 2026-09-14 or with time and zone")
         parser.add_argument("--definition", help="current judges leads anew by the one in force; then is the default")
+        parser.add_argument("--attribution", help=f"by which visit a source is told: {', '.join(Attribution)}")
         parser.add_argument("--group-by", choices=[by.value for by in GroupBy])
         parser.add_argument("--source", action="extend", nargs="+", help="code; may be repeated")
         parser.add_argument("--campaign", action="extend", nargs="+", help="source/campaign, - for none; repeatable")

@@ -104,7 +104,13 @@ class Arrival:
     @property
     def source_known(self) -> Source | None:
         """The source it names, if that name has come before."""
-        return self.desk.once(dictionaries.source_meant, name=self.row.source)
+        return self._source_meant(self.row.source)
+
+    @property
+    def visits_known(self) -> bool:
+        """Whether the sources of other visits it tells of have come before, or it tells of none."""
+        told = (self.row.first_source, self.row.last_source)
+        return all(self._source_meant(name) is not None for name in told if name.strip())
 
     def campaign_known(self, source: Source) -> Campaign | None:
         """The campaign it names, if that has come before."""
@@ -127,7 +133,7 @@ class Arrival:
 
     def source(self) -> Source:
         """Find the source, or make it."""
-        return self.source_known or dictionaries.resolve_source(name=self.row.source, at=self.at)
+        return self._source_named(self.row.source)
 
     def check_external_id(self) -> None:
         """Refuse an external id that could not be found again."""
@@ -182,12 +188,15 @@ class Arrival:
         row, at = self.row, self.at
         campaign = self.campaign_known(source) or dictionaries.resolve_campaign(source=source, name=row.campaign, at=at)
         segment = self.segment_known or dictionaries.resolve_segment(name=row.segment, at=at)
-        for named in (source, campaign, segment):
+        first, last = (self._visited_by(name) for name in (row.first_source, row.last_source))
+        for named in (source, first, last, campaign, segment):
             if named is not None:
                 self.desk.rows.rely_on(named, unless="merged_into")
         return {
             "funnel": self.funnel,
             "source": source,
+            "first_source": first,
+            "last_source": last,
             "campaign": campaign,
             "segment": segment,
             "external_id": row.external_id or None,
@@ -198,6 +207,16 @@ class Arrival:
             "utm": dict(row.utm),
             "attributes": {**row.attributes, **self.person.as_told},
         }
+
+    def _source_meant(self, name: str) -> Source | None:
+        return self.desk.once(dictionaries.source_meant, name=name)
+
+    def _source_named(self, name: str) -> Source:
+        return self._source_meant(name) or dictionaries.resolve_source(name=name, at=self.at)
+
+    def _visited_by(self, name: str) -> Source | None:
+        """Find the source of another visit, or make it; most requests tell of none."""
+        return self._source_named(name) if name.strip() else None
 
     def _put_at_the_start(self, held: Held) -> None:
         lead = held.lead

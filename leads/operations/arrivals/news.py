@@ -49,6 +49,7 @@ def _names_nothing_new(arrival: Arrival, source: Source) -> bool:
     row = arrival.row
     return (
         (not row.owner.strip() or arrival.channel == Channel.IMPORT)
+        and arrival.visits_known
         and (not row.campaign.strip() or arrival.campaign_known(source) is not None)
         and (not row.segment.strip() or arrival.segment_known is not None)
         and not _waits_for_others(arrival, source)

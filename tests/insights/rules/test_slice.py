@@ -11,7 +11,7 @@ from crm.rules.errors import DomainError
 from funnels.rules.verdict import Verdict
 from insights.rules import pick as picks
 from insights.rules.pick import Kind, Pick, Timing
-from insights.rules.slice import GroupBy, Slice, UnknownParameter, UnknownValue, parse
+from insights.rules.slice import Attribution, GroupBy, Slice, UnknownParameter, UnknownValue, parse
 
 ZONE = ZoneInfo("Europe/Moscow")
 TODAY = date(2026, 9, 9)
@@ -26,6 +26,8 @@ slices = st.builds(
     funnel=words,
     age=st.none() | st.integers(1, 365),
     as_of=st.none() | st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
+    restated=st.booleans(),
+    attribution=st.sampled_from(Attribution),
     sources=many,
     campaigns=many,
     segments=many,
@@ -89,6 +91,7 @@ def test_an_unknown_parameter_is_refused_by_name() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("attribution", "linear"),
         ("age", "seven"), ("age", "0"), ("age", "-7"), ("age", "7.5"), ("age", "99999"), ("age", "٧"),
         ("from", "yesterday"), ("to", "2026-02-30"), ("from", "0001-01-01"), ("to", "9999-12-31"),
         ("as_of", "soon"), ("as_of", "0001-01-01T00:00:00+14:00"),
