@@ -100,6 +100,19 @@ def test_a_filter_narrows_the_board_and_stays_in_the_address(*, scripts: bool, v
     assert page.locator("section[aria-labelledby=p4] table").first.locator("tbody tr").count() == 1
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_sources_are_read_by_another_visit_and_no_total_changes(*, scripts: bool, visit: Visit) -> None:
+    page = visit(BOARD, Role.MARKETER, scripts=scripts)
+    headline, rows = page.locator(".lead .take"), page.locator("section[aria-labelledby=p4] table").first.locator("tr")
+    told, usual = headline.inner_text(), rows.all_text_contents()
+    picker = page.locator(".question details.pick", has_text="by the last non-direct visit")
+    picker.locator("summary").click()
+    picker.get_by_role("link", name="by the first visit").click()
+    page.wait_for_url(re.compile("attribution=first_touch"))
+    expect(headline).to_have_text(told)
+    assert rows.all_text_contents() != usual
+
+
 def test_the_headline_is_on_the_first_screen_of_a_phone(visit: Visit) -> None:
     page = visit(BOARD, Role.EXECUTIVE, Look("ru", width=390))
     bar = page.locator(".lead svg.chart:visible").bounding_box()
