@@ -2,7 +2,15 @@
 
 import django.db.models.deletion
 from django.conf import settings
+from django.apps.registry import Apps
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+
+def look_at_them(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Let PostgreSQL know that the columns are empty: it takes new ones for full, and reads every lead for the first."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("ANALYZE leads_lead (first_source_id, last_source_id)")
 
 
 class Migration(migrations.Migration):
@@ -28,4 +36,5 @@ class Migration(migrations.Migration):
             model_name='lead',
             index=models.Index(condition=models.Q(('first_source__isnull', False), ('last_source__isnull', False), _connector='OR'), fields=['funnel'], name='lead_tells_of_visits'),
         ),
+        migrations.RunPython(look_at_them, migrations.RunPython.noop),
     ]
