@@ -36,16 +36,18 @@ WITH moved AS (
     FROM ({moves}) told
     WINDOW of_lead AS (PARTITION BY lead), in_turn AS (of_lead ORDER BY since, known_at, act)
 ),
--- A stay begins with a move to another milestone or after a closing, and ends with the next that does or closes.
+-- A stay begins with a move to another milestone or after a closing, and ends with the next that does or closes. The
+-- last move of a lead is kept whatever it does: it tells how the lead stands.
 turned AS (
     SELECT *, closes OR (act IS NOT NULL AND coalesce(did_before IN ({closing}) OR milestone <> milestone_before, true))
         AS turns
     FROM moved
 ),
 laid AS MATERIALIZED (
-    SELECT *, min(since) FILTER (WHERE turns) OVER (
-        PARTITION BY lead ORDER BY since, known_at, act ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS ended
-    FROM turned
+    SELECT "group", until, act, did, milestone, since, closes, is_last, turns, touched,
+        CASE WHEN lead(turns) OVER in_turn THEN lead(since) OVER in_turn END AS ended
+    FROM turned WHERE turns OR is_last
+    WINDOW in_turn AS (PARTITION BY lead ORDER BY since, known_at, act)
 )
 SELECT {way}, "group", touched::text, closed, because, NULL::bigint, NULL::bigint, count(*), NULL::bigint, NULL::bigint
 FROM (
