@@ -32,12 +32,12 @@ _held: dict[Key, Block] = {}
 def weeks_of(*, kind: str, days: Mapping[date, UUID], kept: QuerySet[DayCells], made: Made) -> list[tuple[str, Block]]:
     """Add up the rows of stamped days by week: its label, and what is `made` of its rows."""
     weeks = [(label, list(found)) for label, found in groupby(sorted(days), key=lambda day: Week.of(day).label)]
-    keys = {label: (kind, tuple(days[day] for day in found)) for label, found in weeks}
-    unknown = [day for label, found in weeks if keys[label] not in _held for day in found]
+    known = {label: _held.get((kind, tuple(days[day] for day in found))) for label, found in weeks}
+    unknown = [day for label, found in weeks if known[label] is None for day in found]
     rows = kept.filter(day__in=unknown).values_list("day", "stamp", "whole") if unknown else ()
     texts = {day: (stamp, text) for day, stamp, text in rows}
     return [
-        (label, _held.get(keys[label]) or _block(kind, [texts[day] for day in found if day in texts], made))
+        (label, known[label] or _block(kind, [texts[day] for day in found if day in texts], made))
         for label, found in weeks
     ]
 

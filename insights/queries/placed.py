@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from django.db.models import F
 from django.db.models.functions import TruncWeek
@@ -58,13 +59,14 @@ class _Known:
     waiting: Mapping[State, Sequence[int]]
 
 
+NOTHING: Final = _Known(dict.fromkeys(GROUPS, ()), {})
 _held: dict[tuple[object, ...], _Known] = {}
 
 
 def placed(*, slice: Slice, at: datetime, by: GroupBy | None) -> Sequence[Cell]:
     """Count the valid leads of a slice whose days may be kept by week, by source or as a whole; cells may be alike."""
-    settled = _known(slice).settled[by] if once(days_of, slice=slice).kept else ()
-    return [*settled, *_laid_out(once(_looked_at, slice=slice, at=at), by)]
+    settled, looked_at = once(_told, slice=slice, at=at)
+    return [*settled[by], *_laid_out(looked_at, by)]
 
 
 def forget_placed() -> None:
@@ -72,11 +74,12 @@ def forget_placed() -> None:
     _held.clear()
 
 
-def _looked_at(*, slice: Slice, at: datetime) -> Mapping[State, int]:
-    """Count what is looked at each time: leads that have time yet, and those of days whose counts do not hold."""
+def _told(*, slice: Slice, at: datetime) -> tuple[Mapping[GroupBy | None, Sequence[Cell]], Mapping[State, int]]:
+    """Tell what is settled, and count what is looked at each time: leads with time yet, and those of changed days."""
     days = once(days_of, slice=slice)
+    known = _known(slice, days.kept) if days.kept else NOTHING
     found: Counter[State] = Counter()
-    for state, due in _known(slice).waiting.items() if days.kept else ():
+    for state, due in known.waiting.items():
         late = bisect_left(due, moment(at) or 0)
         found[state._replace(timing=Timing.OVERDUE)] += late
         found[state] += len(due) - late
@@ -84,23 +87,22 @@ def _looked_at(*, slice: Slice, at: datetime) -> Mapping[State, int]:
         groups = (TruncWeek("cohort_day"), F("source_id"))
         for week, source, timing, *told, n in rows_of_leads(slice=slice, at=at, groups=groups, days=days.others):
             found[_state(week, source, timing, told)] += n
-    return +found
+    return known.settled, +found
 
 
-def _known(slice: Slice) -> _Known:
-    days = once(days_of, slice=slice).kept
+def _known(slice: Slice, days: Mapping[date, UUID]) -> _Known:
     key = (funnel_of(slice=slice).pk, slice.age, slice.sources, slice.segments, tuple(days.items()))
     known = _held.get(key)
     if known is None:
         if len(_held) >= MOST:
             _held.clear()
-        known = _held[key] = _read(slice)
+        known = _held[key] = _read(slice, days)
     return known
 
 
-def _read(slice: Slice) -> _Known:
+def _read(slice: Slice, days: Mapping[date, UUID]) -> _Known:
     found: defaultdict[tuple[Any, ...], list[tuple[int | None, int]]] = defaultdict(list)
-    for *told, due, n in kept_states(slice=slice, days=once(days_of, slice=slice).kept):
+    for *told, due, n in kept_states(slice=slice, days=days.keys()):
         found[tuple(told)].append((due, n))
     settled: Counter[State] = Counter()
     waiting: defaultdict[State, list[int]] = defaultdict(list)
