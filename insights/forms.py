@@ -47,6 +47,15 @@ class NoFunnel(DomainError):
         super().__init__("no_funnel", _("There is no funnel yet."), field="funnel")
 
 
+class VisitOutOfReach(NotAllowed):
+    """Numbers by another visit for a key of some sources: leads of others would be among them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.code = "visit_not_allowed"
+        self.message = _("This key is for some sources, so it counts leads by the source of their request only.")
+
+
 class SourceOutOfReach(NotAllowed):
     """Numbers of a source that a key is not for."""
 
@@ -83,7 +92,9 @@ def metric_question(*, metric: Metric, query: Query, at: datetime, within: tuple
     slice = _read(rest, default=Slice(funnel="", sources=within), at=at)
     if slice.restated and not metric.is_of_verdicts:
         raise UnknownValue("definition", RESTATED)
-    if within and (slice.attribution is not Attribution.LAST_NON_DIRECT or not set(slice.sources) <= set(within)):
+    if within and slice.attribution is not Attribution.LAST_NON_DIRECT:
+        raise VisitOutOfReach
+    if within and not set(slice.sources) <= set(within):
         raise SourceOutOfReach(sources=within)
     return Question(slice, by)
 

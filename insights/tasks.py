@@ -24,7 +24,7 @@ from insights.operations import (
 )
 from insights.queries.letters import letter_of
 from insights.rules.letters import stop_token
-from insights.rules.words import age_words, period_words
+from insights.rules.words import age_words, attribution_words, period_words
 
 RECENT = timedelta(hours=48)
 
@@ -79,6 +79,7 @@ def _letter(subscription: BoardSubscription, *, at: datetime) -> EmailMultiAlter
             "person": person,
             "period": period_words(letter.slice),
             "age": age_words(letter.slice.age),
+            "visit": "".join(attribution_words(letter.slice)),
             "board_url": f"{subscription.origin}/boards/{subscription.board_id}/",
             "stop_url": stop_url,
             "language": translation.get_language(),

@@ -16,6 +16,7 @@ from crm.api.bodies import Told
 from crm.api.described import described, query
 from crm.api.endpoints import Endpoint
 from crm.models import ApiKey
+from crm.queries.snapshot import one_snapshot
 from crm.rules.permissions import Permission
 from insights.forms import metric_question
 from insights.operations.restating import make_ready
@@ -101,4 +102,6 @@ class MetricEndpoint(Endpoint):
         within = tuple(self.actor.sources) if isinstance(self.actor, ApiKey) else ()
         question = metric_question(metric=metric, query=dict(request.query_params.lists()), at=at, within=within)
         make_ready(slice=question.slice, at=at)
-        return Response(metric.query(slice=question.slice, at=at, by=question.by).to_json())
+        with one_snapshot():
+            table = metric.query(slice=question.slice, at=at, by=question.by)
+        return Response(table.to_json())

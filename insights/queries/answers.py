@@ -13,6 +13,7 @@ import msgspec
 from crm.models import Agreements
 from crm.queries.snapshot import once
 from insights.models import KeptAnswer
+from insights.queries.basis import WAY_OF_COUNTING
 from insights.rules.slice import Slice
 from leads.models import ImportBatch
 
@@ -44,8 +45,14 @@ def gathered() -> Iterator[dict[str, str]]:
 
 
 def key_of(name: str, *, slice: Slice, **more: object) -> str:
-    """Digest a question. What is agreed on and which imports were undone is a part of it: both rewrite the past."""
-    told = [name, slice.to_query(), sorted((name, str(value)) for name, value in more.items()), *once(_rewritten)]
+    """Digest a question. How leads are counted, what is agreed on and which imports were undone are a part of it."""
+    told = [
+        WAY_OF_COUNTING,
+        name,
+        slice.to_query(),
+        sorted((name, str(value)) for name, value in more.items()),
+        *once(_rewritten),
+    ]
     return sha256(json.dumps(told).encode()).hexdigest()
 
 

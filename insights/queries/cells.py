@@ -5,7 +5,7 @@ from datetime import datetime
 
 from crm.queries.snapshot import once
 from insights.queries.answers import answer
-from insights.queries.kept import days_of, is_kept, kept_cells
+from insights.queries.kept import cells_of_segments, days_of, is_kept
 from insights.queries.placed import GROUPS, placed
 from insights.queries.states import cells_of_leads
 from insights.rules.quality import Cell
@@ -25,7 +25,7 @@ def cells(*, slice: Slice, at: datetime, by: GroupBy | None = None) -> Sequence[
     if by in GROUPS:
         return once(placed, slice=slice, at=at, by=by)
     days = once(days_of, slice=slice)
-    found = kept_cells(slice=slice, at=at, by=by, days=days.kept) if days.kept and by else []
+    found = cells_of_segments(slice=slice, at=at, days=days.kept) if days.kept else []
     if days.others:
         found += cells_of_leads(slice=slice, at=at, by=by, days=days.others)
     return found

@@ -35,7 +35,7 @@ def days_adrift(*, funnel: Funnel, first: date, last: date, age: int, at: dateti
         basis = basis_of(slice=Slice(funnel=funnel.code), at=at)
         comparable = [day for day, counted_by in trusted.items() if counted_by == basis]
         for tally in tallies_at(age=age):
-            rows = DayCells.objects.filter(funnel=funnel, kind=tally.code, age=age, **within)
+            rows = DayCells.objects.filter(funnel=funnel, kind=tally.code, age=age, day__in=comparable)
             was = _settled(rows, tally, at)
             now = _settled(day_cells(tally=tally, funnel=funnel, first=first, last=last, age=age, at=at), tally, at)
             adrift |= {day for day in comparable if was.get(day) != now.get(day)}

@@ -1,4 +1,4 @@
-"""Leads into cells of how they were worked, and of how soon: both from one reading."""
+"""Leads into cells of how they were worked, and of how soon."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence

@@ -19,7 +19,7 @@ from insights.rules.pick import Kind, Timing
 from insights.rules.quality import Cell
 from insights.rules.slice import GroupBy, Slice
 
-COLUMNS = {GroupBy.SOURCE: "source_id", GroupBy.SEGMENT: "segment_id"}
+KEPT_APART = {None, GroupBy.WEEK, GroupBy.SOURCE, GroupBy.SEGMENT}
 STATE = ("verdict", "fail_mask", "assessed_mask")
 
 
@@ -34,7 +34,7 @@ class Days:
 def is_kept(*, slice: Slice, by: GroupBy | None = None) -> bool:
     """Tell whether a question may be answered from what is kept: as of now, and by no more than is told apart there."""
     is_plain = slice.as_of is None and slice.is_usual and not (slice.campaigns or slice.owners)
-    return is_plain and (by is None or by is GroupBy.WEEK or by in COLUMNS)
+    return is_plain and by in KEPT_APART
 
 
 def days_of(*, slice: Slice, basis: str | None = None) -> Days:
@@ -62,11 +62,11 @@ def _filled(*, funnel: int, age: int, first: date | None, last: date | None) -> 
     return list(days.values_list("day", "stamp", "basis"))
 
 
-def kept_cells(*, slice: Slice, at: datetime, by: GroupBy, days: Collection[date]) -> list[Cell]:
-    """Add up what is kept of some days by source or segment; the same cells as counting their leads gives."""
+def cells_of_segments(*, slice: Slice, at: datetime, days: Collection[date]) -> list[Cell]:
+    """Add up what is kept of some days by segment; the same cells as counting their leads gives."""
     counts = _kept(slice, days).filter(kind=Kind.VALID).annotate(timing=_timing(at)).order_by()
-    rows = counts.values_list(COLUMNS[by], "timing", *STATE).annotate(count=Sum("count"))
-    return [cell_of(by, group, timing, state, count) for group, timing, *state, count in rows]
+    rows = counts.values_list("segment_id", "timing", *STATE).annotate(count=Sum("count"))
+    return [cell_of(GroupBy.SEGMENT, group, timing, state, count) for group, timing, *state, count in rows]
 
 
 def kept_states(*, slice: Slice, days: Collection[date]) -> Iterable[tuple[Any, ...]]:

@@ -19,7 +19,7 @@ from crm.queries.snapshot import once
 from funnels.rules.verdict import Verdict
 from insights.models.kept import LONG_AGO
 from insights.queries.kept import days_of, kept_states
-from insights.queries.scope import funnel_of
+from insights.queries.scope import funnel_of, identify
 from insights.queries.states import rows_of_leads, unpacked
 from insights.rules.period import Week
 from insights.rules.pick import Timing
@@ -91,7 +91,11 @@ def _told(*, slice: Slice, at: datetime) -> tuple[Mapping[GroupBy | None, Sequen
 
 
 def _known(slice: Slice, days: Mapping[date, UUID]) -> _Known:
-    key = (funnel_of(slice=slice).pk, slice.age, slice.sources, slice.segments, tuple(days.items()))
+    chosen = (
+        tuple(identify(name="source", values=slice.sources)),
+        tuple(identify(name="segment", values=slice.segments)),
+    )
+    key = (funnel_of(slice=slice).pk, slice.age, chosen, tuple(days.items()))
     known = _held.get(key)
     if known is None:
         if len(_held) >= MOST:

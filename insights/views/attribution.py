@@ -1,12 +1,11 @@
-"""By which visit the sources of leads are told: the switch, and the words of a question that takes an unusual one."""
+"""The switch of the visit by which the sources of leads are told."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-
-from django.utils.translation import gettext as _
 
 from insights.queries.scope import has_other_visits
 from insights.rules.slice import Attribution, Slice
+from insights.rules.words import visit_labels
 from insights.views.option import Option
 
 
@@ -22,24 +21,8 @@ def attributing_of(*, slice: Slice, url_of: Callable[[Slice], str]) -> Attributi
     """Lay the switch out; there is none where no lead tells of another visit than that of its source."""
     if slice.attribution is Attribution.LAST_NON_DIRECT and not has_other_visits(slice=slice):
         return None
-    labels = _labels()
     options = [
         Option(label, url_of(replace(slice, attribution=visit)), visit is slice.attribution)
-        for visit, label in labels.items()
+        for visit, label in visit_labels().items()
     ]
-    return Attributing(labels[slice.attribution], options)
-
-
-def attribution_words(slice: Slice) -> list[str]:
-    """Say by which visit sources are told, unless it is the usual one."""
-    if slice.attribution is Attribution.LAST_NON_DIRECT:
-        return []
-    return [_("sources %(visit)s") % {"visit": _labels()[slice.attribution]}]
-
-
-def _labels() -> Mapping[Attribution, str]:
-    return {
-        Attribution.FIRST: _("by the first visit"),
-        Attribution.LAST_NON_DIRECT: _("by the last non-direct visit"),
-        Attribution.LAST: _("by the last visit"),
-    }
+    return Attributing(visit_labels()[slice.attribution], options)

@@ -46,7 +46,8 @@ def export(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         metric = metric_by_code(code=code)
         question = metric_question(metric=metric, query=dict(request.GET.lists()), at=at)
         restating.make_ready(slice=question.slice, at=at)
-        table = metric.query(slice=question.slice, at=at, by=question.by)
+        with one_snapshot():
+            table = metric.query(slice=question.slice, at=at, by=question.by)
     except UnknownMetric as refusal:
         return refused(request, refusal, status=404)
     except DomainError as refusal:

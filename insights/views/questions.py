@@ -17,8 +17,8 @@ from insights.queries.choices import Choice, choices
 from insights.rules.period import READY_WEEKS, last_weeks
 from insights.rules.slice import LISTS, Slice
 from insights.rules.table import Table
-from insights.rules.words import age_words, period_words
-from insights.views.attribution import Attributing, attributing_of, attribution_words
+from insights.rules.words import age_words, attribution_words, period_words
+from insights.views.attribution import Attributing, attributing_of
 from insights.views.judging import Judging, judging_of
 from insights.views.links import board_url
 from insights.views.option import Option

@@ -162,7 +162,7 @@ def test_a_reading_that_does_not_exist_is_refused() -> None:
 def test_a_key_for_some_sources_counts_no_leads_of_others_by_another_visit() -> None:
     visited_vk(make_company())
     refused = asking({"attribution": "first_touch"}, status=HTTPStatus.FORBIDDEN, bound_to=("vk",))
-    assert refused["code"] == "source_not_allowed"
+    assert refused["code"] == "visit_not_allowed"
     assert asking({"attribution": "last_non_direct_touch"}, bound_to=("vk",))["total"]["n"]
 
 

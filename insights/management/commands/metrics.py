@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.queries.organisation import settings_at
+from crm.queries.snapshot import one_snapshot
 from crm.rules import formats
 from crm.rules.errors import DomainError
 from insights.forms import metric_question
@@ -54,7 +55,8 @@ class Command(BaseCommand):
             metric = metric_by_code(code=options["metric"])
             question = metric_question(metric=metric, query=query, at=at)
             make_ready(slice=question.slice, at=at)
-            table = metric.query(slice=question.slice, at=at, by=question.by)
+            with one_snapshot():
+                table = metric.query(slice=question.slice, at=at, by=question.by)
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal
         if options["json"]:
