@@ -95,21 +95,24 @@ def all_spans(*, funnel: Funnel) -> list[Days]:
 
 def each_of(spans: Iterable[Days], work: Callable[[Days], object], *, at_once: int) -> Iterator[Days]:
     """Do some work for each span of days, several at once if told so; yield each when its turn is done."""
-
-    def alone(span: Days) -> Days:
-        try:
-            work(span)
-        finally:
-            connection.close()
-        return span
-
     if at_once == 1:
         for span in spans:
             work(span)
             yield span
         return
     with ThreadPoolExecutor(at_once) as threads:
-        yield from threads.map(alone, spans)
+        yield from threads.map(partial(_alone, work), spans)
+
+
+def _alone(work: Callable[[Days], object], span: Days) -> Days:
+    """Work in a connection of its own, whose statements keep to one process: the other processors are taken."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+            work(span)
+    finally:
+        connection.close()
+    return span
 
 
 def _fill_span(funnel: Funnel, at: datetime, span: Days) -> None:
