@@ -45,10 +45,11 @@ OF_A_CRITERION = ("failed", "sole", "assessed")
 
 @dataclass(frozen=True, slots=True)
 class WholeCell:
-    """A value in words, and the leads it counted."""
+    """A value in words, and the leads it counted; what says something and counts nothing is read from the left."""
 
     words: str
     url: str = ""
+    says: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class WholeTable:
     """Every number of a table, of how many leads, and the same as files."""
 
     name: str
-    titles: Sequence[str]
+    titles: Sequence[WholeCell]
     rows: Sequence[WholeRow]
     files: FileUrl
     scope: str
@@ -80,7 +81,7 @@ def whole_table(table: Table[Any], *, name: str) -> WholeTable:
     by = table.group_by
     return WholeTable(
         name=name,
-        titles=[group_heading(by).capitalize() if by else "", *(str(column.title) for column in table.columns)],
+        titles=[WholeCell(group_heading(by).capitalize() if by else ""), *map(_title, table.columns)],
         rows=[
             WholeRow(row.key.label, [_cell(column, value, row, table) for column, value in shown(table, row)])
             for row in table.rows
@@ -91,10 +92,14 @@ def whole_table(table: Table[Any], *, name: str) -> WholeTable:
     )
 
 
+def _title(column: Column) -> WholeCell:
+    return WholeCell(str(column.title), says=column.format is Format.WORD)
+
+
 def _cell(column: Column, value: Cell, row: Row[Any], table: Table[Any]) -> WholeCell:
     pick = _pick(column.code, row.numbers) if table.metric in OPENED else None
     if pick is None or value is None:
-        return WholeCell(_words(column, value))
+        return WholeCell(_words(column, value), says=column.format is Format.WORD)
     if table.group_by is not None:
         pick = replace(pick, group=(table.group_by, row.key.value))
     return WholeCell(_words(column, value), leads_url(table.slice, pick))
