@@ -159,7 +159,8 @@ def test_programs_are_given_the_codes(company: Company, get: Get) -> None:
 
 def test_the_table_of_weeks_says_as_the_panel_does_why_a_week_is_not_judged(company: Company, get: Get) -> None:
     (table,) = get(company.people[Role.HEAD], _page("control"), {**ASKED, "age": "7"}).context["tables"]
-    judged = [row.cells[table.titles.index("Judged") - 1].words for row in table.rows]
+    place = [title.words for title in table.titles].index("Judged") - 1
+    judged = [row.cells[place].words for row in table.rows]
     assert judged[-1] == "not ripe yet"
     assert not {"young", "judged", "alone", "few"} & set(judged)
 
