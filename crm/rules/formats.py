@@ -40,7 +40,7 @@ def number(value: Number, decimals: int = 0) -> str:
     return _number(value, decimals, get_language())
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=8192, typed=True)
 def _number(value: Number, decimals: int, _language: str) -> str:
     """Write a number once: a board has two thousand, most of them again at every look."""
     rounded = _rounded(value, decimals)

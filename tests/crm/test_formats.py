@@ -18,6 +18,12 @@ IN_BOTH: list[tuple[Written, str, str]] = [
     (lambda: formats.number(1234567), "1 234 567", "1,234,567"),
     (lambda: formats.number(Decimal("1234567.894"), 2), "1 234 567,89", "1,234,567.89"),
     (lambda: formats.number(12.0, 1), "12,0", "12.0"),
+    (lambda: formats.number(2.675, 2), "2,68", "2.68"),
+    (
+        lambda: formats.number(Decimal.from_float(2.675), 2),
+        "2,67",
+        "2.67",
+    ),  # equal to the one before, and less than it is written
     (lambda: formats.number(-1500), "−1 500", "−1,500"),
     (lambda: formats.number(-0.04, 1), "0,0", "0.0"),
     (lambda: formats.number(1e-07, 1), "0,0", "0.0"),
